@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Layer 3, devices: the pmem device with its slots and segment pool, and the
+ * backing device.
+ */
+#ifndef PCACHE_DEV_H
+#define PCACHE_DEV_H
+
+#include "pcache_internal.h"
+
+/* ---- cache_dev.c: one pmem device, its slots and its segment pool ---- */
+
+/*
+ * Life of a segment:
+ *	FREE -> OPEN		pcache_seg_open()
+ *	OPEN -> CLOSING		pcache_seg_close(): no new reservations
+ *	CLOSING -> CLOSED	the last reservation was released, END is stored
+ *	CLOSED -> FREE		pcache_dev_seg_free(), H covers it
+ *	any -> RETIRED		poisoned or damaged: never handed out again
+ */
+enum pcache_seg_state {
+	PCACHE_SEG_META,
+	PCACHE_SEG_FREE,
+	PCACHE_SEG_OPEN,
+	PCACHE_SEG_CLOSING,
+	PCACHE_SEG_CLOSED,
+	PCACHE_SEG_RETIRED,
+};
+
+#define PCACHE_NO_SLOT		0xff
+
+/**
+ * struct pcache_seg - one segment of the pool
+ * @lock: protects state (but for FREE, which pool_lock protects), space,
+ *	records and LSNs; a record is stored and fenced under it (I3)
+ * @state: enum pcache_seg_state
+ * @slot: owner, PCACHE_NO_SLOT if none
+ * @id: number in the pool
+ * @ended: the last record is END
+ * @seed: start of the records' crc32c, of this life
+ * @head: the head that appends to it, while it is OPEN
+ * @salt: of this life
+ * @open_lsn: newest LSN of the cache when it was opened
+ * @first_lsn: of the first record; 0: none
+ * @last_lsn: of the last record; 0: none
+ * @data_off: where the next extent goes
+ * @nr_recs: records stored
+ * @nr_promised: record lines that reservations still hold
+ * @nr_resv: reservations that were not released yet
+ * @mapped: sectors that the index maps into this segment
+ * @wb_pos: first record that W does not cover; write-back only
+ * @iter_pos: record that the log iterator shows next; its user only
+ * @iter_lsn: LSN of that record
+ * @damage: what a scan found wrong; NULL: nothing
+ * @damage_line: record line where it was found
+ * @node: in the pool's free list or in the owner's log or clean list
+ * @open_node: in the owner's list of segments that are not closed
+ */
+struct pcache_seg {
+	spinlock_t lock;
+	u8 state;
+	u8 slot;
+	bool ended;
+	u32 id;
+	u32 seed;
+	u32 data_off;
+	u32 nr_recs;
+	u32 nr_promised;
+	u32 nr_resv;
+	struct pcache_head *head;
+	u64 salt;
+	u64 open_lsn;
+	u64 first_lsn;
+	u64 last_lsn;
+	atomic_t mapped;
+	u32 wb_pos;
+	u32 iter_pos;
+	u64 iter_lsn;
+	const char *damage;
+	u32 damage_line;
+	struct list_head node;
+	struct list_head open_node;
+};
+
+/**
+ * struct pcache_slot_info - content of a backing slot, decoded
+ *
+ * The fields are those of struct pcache_slot_ondisk.
+ */
+struct pcache_slot_info {
+	u8 uuid[PCACHE_UUID_LEN];
+	u32 state;
+	u32 flags;
+	u64 nr_sectors;
+	u32 logical_block_size;
+	u32 cache_segs;
+	u32 queues;
+	u32 gc_percent;
+	u64 incarnation;
+	u64 incarnation_lsn;
+	char id[PCACHE_ID_LEN];
+	char path[PCACHE_PATH_LEN];
+};
+
+/**
+ * struct pcache_slot - one backing slot; all under admin_lock
+ * @meta: its two copies
+ * @info: what they say
+ * @err: why it could not be loaded, 0 if it was
+ * @cache: attached; NULL: free or waiting
+ */
+struct pcache_slot {
+	struct pcache_meta meta;
+	struct pcache_slot_info info;
+	int err;
+	struct pcache_cache *cache;
+};
+
+/* What a caller asks of pcache_cache_dev_open(). */
+struct pcache_cache_dev_opts {
+	const char *path;
+	const char *label;
+	u32 segment_size;
+	bool format;
+	bool force;
+};
+
+/**
+ * struct pcache_cache_dev - one pmem device that serves as a pool
+ * @map: the mapping
+ * @geo: layout
+ * @segs: all segments, by number
+ * @bounce: one page per CPU, used with preemption disabled
+ * @pool_lock: protects @free, @nr_free, pcache_cache.used_segs and the FREE
+ *	state of segments
+ * @free: free segments, the longest unused first
+ * @nr_free: their number
+ * @admin_lock: protects @slots, @promised, @nr_retired and @slot_buf;
+ *	serialises attach and let go
+ * @slots: backing slots
+ * @slot_buf: room for two copies of a slot
+ * @promised: sum of the quotas of all slots, in segments
+ * @nr_retired: segments that are not handed out
+ * @slots_bad: some slot could not be read: segments of unknown owners are kept
+ * @uuid: of the superblock
+ * @label: of the superblock
+ * @compat: feature mask of the superblock
+ * @ro_compat: feature mask of the superblock
+ * @incompat: feature mask of the superblock
+ * @version: of the superblock
+ * @path: as it was registered
+ * @bdev_file: exclusive
+ * @dax_dev: what @map maps
+ */
+struct pcache_cache_dev {
+	struct pcache_map map;
+	struct pcache_geo geo;
+	struct pcache_seg *segs;
+	void * __percpu *bounce;
+
+	spinlock_t pool_lock;
+	struct list_head free;
+	u32 nr_free;
+
+	struct mutex admin_lock;
+	struct pcache_slot slots[PCACHE_NR_SLOTS];
+	u8 *slot_buf;
+	u32 promised;
+	u32 nr_retired;
+	bool slots_bad;
+
+	u8 uuid[PCACHE_UUID_LEN];
+	char label[PCACHE_LABEL_LEN];
+	u64 compat;
+	u64 ro_compat;
+	u64 incompat;
+	u32 version;
+	char path[PCACHE_PATH_LEN];
+	struct file *bdev_file;
+	struct dax_device *dax_dev;
+};
+
+struct pcache_cache_dev *
+pcache_cache_dev_open(const struct pcache_cache_dev_opts *opts);
+void pcache_cache_dev_close(struct pcache_cache_dev *dev);
+int pcache_slot_store(struct pcache_cache_dev *dev, u32 slot,
+		      const struct pcache_slot_info *info);
+struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, bool reserve);
+void pcache_dev_seg_put(struct pcache_cache *cache, struct pcache_seg *seg);
+void pcache_dev_seg_retire(struct pcache_cache_dev *dev, struct pcache_seg *seg,
+			   const char *why);
+
+static inline void __pmem *pcache_seg_base(const struct pcache_cache_dev *dev,
+					   const struct pcache_seg *seg)
+{
+	return dev->map.base + pcache_geo_seg_off(&dev->geo, seg->id);
+}
+
+/* ---- backing_dev.c: one backing device, and I/O with pages of our own ---- */
+
+/**
+ * struct pcache_backing - one backing device
+ * @file: exclusive
+ * @bdev: the same
+ * @nr_sectors: size when it was opened
+ * @logical_block_size: bytes
+ * @has_write_cache: completed writes may be lost unless flushed
+ * @max_discard_sectors: 0: discards are dropped
+ * @max_zeroes_sectors: 0: zeroes are written as data
+ */
+struct pcache_backing {
+	struct file *file;
+	struct block_device *bdev;
+	u64 nr_sectors;
+	u32 logical_block_size;
+	bool has_write_cache;
+	u32 max_discard_sectors;
+	u32 max_zeroes_sectors;
+};
+
+/* Largest single I/O to a backing device. */
+#define PCACHE_IO_SECTORS	256
+#define PCACHE_IO_PAGES		(PCACHE_IO_SECTORS * 512 / PAGE_SIZE ?: 1)
+
+/**
+ * struct pcache_io_pool - where I/Os and their pages come from
+ * @bios: front_pad is the rest of struct pcache_io
+ * @pages: single pages
+ *
+ * Enough for one whole I/O at least; whoever allocates with a gfp that may
+ * sleep is the only one to do so on that pool.
+ */
+struct pcache_io_pool {
+	struct bio_set bios;
+	mempool_t pages;
+};
+
+/**
+ * struct pcache_io - one I/O to a backing device
+ * @pool: where it came from
+ * @done: called at the end, in any context
+ * @owner: for @done
+ * @sector: first sector
+ * @nr_sectors: length
+ * @status: how it ended
+ * @node: for the owner
+ * @bio: last
+ */
+struct pcache_io {
+	struct pcache_io_pool *pool;
+	void (*done)(struct pcache_io *io);
+	void *owner;
+	u64 sector;
+	u32 nr_sectors;
+	blk_status_t status;
+	struct llist_node node;
+	struct bio bio;
+};
+
+int pcache_backing_open(struct pcache_backing *backing, const char *path,
+			void *holder);
+void pcache_backing_close(struct pcache_backing *backing);
+int pcache_backing_flush(struct pcache_backing *backing);
+int pcache_io_pool_init(struct pcache_io_pool *pool, u32 nr_ios);
+void pcache_io_pool_exit(struct pcache_io_pool *pool);
+struct pcache_io *pcache_io_alloc(struct pcache_io_pool *pool,
+				  struct pcache_backing *backing, blk_opf_t opf,
+				  u64 sector, u32 nr_sectors, gfp_t gfp);
+void pcache_io_submit(struct pcache_io *io);
+void pcache_io_free(struct pcache_io *io);
+
+#endif /* PCACHE_DEV_H */
