@@ -102,8 +102,8 @@ static void start_string(const struct options *o, const char *path,
 	add_word(c, o, OPT_FORCE_WHAT, "force");
 }
 
-/* "In use" is a poor answer if it is another cache that uses it. */
-static bool attached_elsewhere(const struct subject *s)
+/* "In use" is a poor answer if it is a cache that uses it. */
+static bool reported_cache_of(const struct subject *s)
 {
 	unsigned int *ids, backing_id;
 	bool found = false;
@@ -112,8 +112,7 @@ static bool attached_elsewhere(const struct subject *s)
 	if (sysfs_list_ids("bus/pcache/devices", "cache_dev", &ids, &count))
 		return false;
 	for (i = 0; i < count && !found; i++) {
-		if (ids[i] == s->cache_id ||
-		    device_find_backing(ids[i], s->path, &backing_id))
+		if (device_find_backing(ids[i], s->path, &backing_id))
 			continue;
 		report("%s is attached to cache_dev%u", s->path, ids[i]);
 		found = true;
@@ -145,13 +144,13 @@ static int start_print(const struct subject *s)
 static int start_answer(struct subject *s, int ret)
 {
 	if (ret && ret != -EEXIST) {
-		if (ret == -EBUSY && attached_elsewhere(s))
+		if (ret == -EBUSY && reported_cache_of(s))
 			return STATUS_BUSY;
 		return report_errno(s, ret);
 	}
 	if (device_find_backing(s->cache_id, s->path, &s->backing_id)) {
 		if (ret)
-			return attached_elsewhere(s) ? STATUS_BUSY :
+			return reported_cache_of(s) ? STATUS_BUSY :
 						       report_errno(s, ret);
 		report("%s was attached, but no backing of cache_dev%u has that path",
 		       s->path, s->cache_id);

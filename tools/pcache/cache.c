@@ -59,6 +59,18 @@ static void register_string(const struct options *o, const char *path,
 			     o->number[OPT_SEGMENT_SIZE]);
 }
 
+/* Says what is there, if that can be said better than by the driver. */
+static int register_failed(const struct subject *s, int ret)
+{
+	char what[DEVICE_PATH_MAX];
+
+	if (ret != -EEXIST || !signature_of(s->path, what, sizeof(what)))
+		return report_errno(s, ret);
+	report("%s was not formatted, for it holds %s; --force formats over it",
+	       s->path, what);
+	return STATUS_LOSS;
+}
+
 /*
  * To start what runs is no error: a boot script may be run twice.  But to be
  * asked for a new, empty cache and to leave the old one is not success.
@@ -71,7 +83,7 @@ static int register_answer(const struct options *o, struct subject *s, int ret)
 	if (!ret || ret == -EEXIST || ret == -EBUSY)
 		found = device_find_cache(s->path, &s->cache_id);
 	if (ret && found)
-		return report_errno(s, ret);
+		return register_failed(s, ret);
 	if (ret && format) {
 		report("%s was not formatted: it is running as cache_dev%u (see pcache cache-stop)",
 		       s->path, s->cache_id);

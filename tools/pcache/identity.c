@@ -163,8 +163,9 @@ static int part_identity(const char *path, const char *dir, const char *number,
 	has_uuid = part_uuid(path, uuid, sizeof(uuid));
 	if (!has_disk && !has_uuid)
 		return -ENOENT;
-	snprintf(both, sizeof(both), "%s%s%s", has_disk ? disk : "",
-		 has_uuid ? "+partuuid=" : "+part=", has_uuid ? uuid : number);
+	snprintf(both, sizeof(both), "%s%s%s%s", has_disk ? disk : "",
+		 has_disk ? "+" : "", has_uuid ? "partuuid=" : "part=",
+		 has_uuid ? uuid : number);
 	identity_fold(both, buf, len);
 	return 0;
 }

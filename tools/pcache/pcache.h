@@ -197,6 +197,10 @@ int device_wait_node(unsigned int cache_id, unsigned int backing_id,
 int identity_of(const char *path, char *buf, size_t len);
 void identity_fold(const char *text, char *buf, size_t len);
 
+/* ---- signature.c: what a device holds --------------------------------- */
+
+bool signature_of(const char *path, char *buf, size_t len);
+
 /* ---- list.c: rows of attributes as JSON or as a table ----------------- */
 
 enum attr_kind {

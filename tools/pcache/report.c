@@ -34,7 +34,7 @@ struct sentence {
 /* The first row that fits is taken: the special ones come first. */
 static const struct sentence sentences[] = {
 	{ OP_CACHE_START, EEXIST, STATUS_LOSS, true,
-	  "{path} is not empty and was not formatted; --format --force formats over what is there"
+	  "{path} was not formatted, for it is not empty; --force formats over what is there"
 	},
 	{ OP_CACHE_START, EBUSY, STATUS_BUSY, true,
 	  "{path} is in use: mounted, a cache device already, or claimed by another driver"
@@ -49,10 +49,10 @@ static const struct sentence sentences[] = {
 	  "{path} is smaller than it was when it was formatted"
 	},
 	{ OP_CACHE_START, EUCLEAN, STATUS_LOSS, true,
-	  "{path} is damaged, or was never formatted; it was not touched"
+	  "{path} was a cache device, but its superblocks are damaged; it was not touched"
 	},
 	{ OP_CACHE_START, EINVAL, STATUS_FAILED, true,
-	  "{path} is no cache device as it is, or the driver refused \"{control}\"; a new cache device needs --format"
+	  "{path} is not formatted as a cache device (see --format), or the driver refused \"{control}\""
 	},
 
 	{ OP_CACHE_STOP, EBUSY, STATUS_BUSY, false,

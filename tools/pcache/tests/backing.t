@@ -166,11 +166,11 @@ done
 
 # refused ERRNO STATUS WORDS ARGS...
 refused() {
-	local status=$2 words=$3
+	local wanted=$2 words=$3
 	driver_says "$(errno_number "$1")"
 	shift 3
 	tool "$@"
-	status_is "$status"
+	status_is "$wanted"
 	out_is ""
 	err_one_line
 	err_has "$words"

@@ -17,7 +17,7 @@ build() {
 	local name=$1
 	shift
 	echo "building: $name"
-	make -s -C "$top" V=1 O="$tmp/$name" BIN="$tmp/$name/pcache" "$@" \
+	make -s -C "$top" O="$tmp/$name" BIN="$tmp/$name/pcache" "$@" \
 		all unit >"$tmp/log" 2>&1 || { cat "$tmp/log"; failed "$name"; }
 	[[ ! -s $tmp/log ]] || { cat "$tmp/log"; failed "$name: warnings"; }
 	[[ $("$tmp/$name/pcache" --version) == "pcache "[0-9]* ]] || failed "$name: --version"
@@ -31,7 +31,7 @@ if command -v clang >/dev/null; then
 	compilers=2
 fi
 
-make -s -C "$top" V=1 O="$tmp/gcc" BIN="$tmp/gcc/pcache" CC=gcc \
+make -s -C "$top" O="$tmp/gcc" BIN="$tmp/gcc/pcache" CC=gcc \
 	DESTDIR="$tmp/root" prefix=/usr install
 installed=$(cd "$tmp/root" && find . -type f -printf '%m %P\n' | sort | xargs)
 [[ $installed == "644 usr/share/bash-completion/completions/pcache 644 usr/share/man/man8/pcache.8 755 usr/sbin/pcache" ]] ||

@@ -74,17 +74,17 @@ done
 
 # refused ERRNO STATUS WORDS ARGS...
 refused() {
-	local status=$2 words=$3
+	local wanted=$2 words=$3
 	driver_says "$(errno_number "$1")"
 	shift 3
 	tool "$@"
-	status_is "$status"
+	status_is "$wanted"
 	out_is ""
 	err_one_line
 	err_has "$words"
 }
 tree_new
-refused EEXIST 5 "/dev/pmem0 is not empty and was not formatted" cache-start -fp /dev/pmem0
+refused EEXIST 5 "/dev/pmem0 was not formatted, for it is not empty" cache-start -fp /dev/pmem0
 refused EBUSY 4 "/dev/pmem0 is in use" cache-start -p /dev/pmem0
 refused ENODEV 3 "/dev/pmem0: no such device" cache-start -p /dev/pmem0
 refused ENOENT 3 "/dev/pmem0: no such device" cache-start -p /dev/pmem0
@@ -92,7 +92,7 @@ refused ENXIO 3 "/dev/pmem0: no such device" cache-start -p /dev/pmem0
 refused ENOTBLK 1 "/dev/pmem0 is not a block device" cache-start -p /dev/pmem0
 refused EOPNOTSUPP 1 "no synchronous DAX" cache-start -p /dev/pmem0
 refused EROFS 1 "/dev/pmem0 is read-only" cache-start -p /dev/pmem0
-refused EUCLEAN 5 "/dev/pmem0 is damaged" cache-start -p /dev/pmem0
+refused EUCLEAN 5 "/dev/pmem0 was a cache device, but its superblocks are damaged" cache-start -p /dev/pmem0
 refused ENOSPC 1 "/dev/pmem0 is too small" cache-start -p /dev/pmem0
 refused EFBIG 1 "/dev/pmem0 is smaller than it was" cache-start -p /dev/pmem0
 refused EINVAL 1 'refused "path=/dev/pmem0,format=0,force=0"' cache-start -p /dev/pmem0
@@ -101,6 +101,24 @@ refused EIO 1 "/dev/pmem0 can't be read" cache-start -p /dev/pmem0
 refused EACCES 1 "needs root" cache-start -p /dev/pmem0
 refused EPERM 1 "needs root" cache-start -p /dev/pmem0
 refused ENOTTY 1 "/dev/pmem0: Inappropriate ioctl for device (details: dmesg)" cache-start -p /dev/pmem0
+
+# What would be lost by --force is named, if it is known. "\211pcache..." is the
+# magic of a superblock; mkfs works on files, too.
+holds() {
+	refused EEXIST 5 "$tmp/pmem was not formatted, for $1; --force formats over" \
+		cache-start -f -p "$tmp/pmem"
+}
+truncate -s 16M "$tmp/pmem"
+holds "it is not empty"
+mkfs.ext4 -q -L "a label" "$tmp/pmem"
+holds "it holds ext4, labelled a label"
+printf '\x89pcache\r\n\x1a\npmem\x01' | dd of="$tmp/pmem" bs=1 seek=4120 conv=notrunc status=none
+holds "it holds a pcache cache device"
+truncate -s 0 "$tmp/pmem"
+truncate -s 16M "$tmp/pmem"
+printf '\x55\xaa' | dd of="$tmp/pmem" bs=1 seek=510 conv=notrunc status=none
+printf '\x83\0\0\0\0\x08\0\0\0\x10\0\0' | dd of="$tmp/pmem" bs=1 seek=450 conv=notrunc status=none
+holds "it holds a partition table (dos)"
 
 # ---- the module ----
 
@@ -187,6 +205,7 @@ expected=$(
 )
 # jq -c keeps the order of the keys.
 is "the JSON" "$(jq -c '.[]' "$tmp/out")" "$expected"
+has "the JSON's text" "$out" '"path": "/dev/pmem0"'
 tool cache-list --json
 is "the JSON" "$(jq -c '.[]' "$tmp/out")" "$expected"
 written_is ""

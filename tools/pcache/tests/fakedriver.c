@@ -2,7 +2,7 @@
 /*
  * A stand-in for the driver, preloaded into the tool.
  *
- * Catches each write() to a control file below PCACHE_SYSFS_ROOT and runs the
+ * Catches each write() to a control file below bus/pcache and runs the
  * program FAKE_DRIVER with the file's path and the text that was written.  Its
  * exit status is the driver's answer: 0, or an errno.  While it runs, the
  * write blocks, as the real one does; a signal that interrupts the wait kills
@@ -29,7 +29,6 @@ static bool control_file(int fd, char *path)
 	static const char * const names[] = {
 		"/cache_dev_register", "/cache_dev_unregister", "/adm",
 	};
-	const char *root = getenv("PCACHE_SYSFS_ROOT");
 	const char *base;
 	char link[64];
 	ssize_t n;
@@ -37,11 +36,11 @@ static bool control_file(int fd, char *path)
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, PATH_LEN - 1);
-	if (n < 0 || !root)
+	if (n < 0)
 		return false;
 	path[n] = '\0';
 	base = strrchr(path, '/');
-	if (!base || strncmp(path, root, strlen(root)))
+	if (!base || !strstr(path, "/bus/pcache/"))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(base, names[i]))

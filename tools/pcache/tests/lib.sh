@@ -8,7 +8,7 @@
 # $status, $out and $err; lib_done ends it.  Every check counts; a failed one
 # is reported at once and fails the test at its end.
 
-export LC_ALL=C
+export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 checks=0
 failures=0
 
@@ -25,8 +25,8 @@ lib_build() {
 	mkdir -p "$top/build"
 	exec {lock}>"$top/build/.lock"
 	flock "$lock"
-	make -s -C "$top" V=1 fake >&2
-	[[ -n ${PCACHE_TOOL:-} ]] || make -s -C "$top" V=1 SAN=1 >&2
+	make -s -C "$top" fake >&2
+	[[ -n ${PCACHE_TOOL:-} ]] || make -s -C "$top" SAN=1 >&2
 	exec {lock}>&-
 	binary=${PCACHE_TOOL:-$top/build/san/pcache}
 }

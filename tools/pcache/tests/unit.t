@@ -7,6 +7,6 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$top/build"
 exec {lock}>"$top/build/.lock"
 flock "$lock"
-make -s -C "$top" V=1 SAN=1 unit >&2
+make -s -C "$top" SAN=1 unit >&2
 exec {lock}>&-
 exec "$top/build/san/unit"
