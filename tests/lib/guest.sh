@@ -96,7 +96,8 @@ guest_start_file() {
 # so swallows what it has to say about a child that was killed.
 qemu_run() {
 	if [[ ${MACHINE[console]:-} == stdio ]]; then
-		timeout --foreground -s KILL "$1" "${QEMU[@]}" || exit
+		timeout --foreground -s KILL "$1" "${QEMU[@]}" <&"$TERMINAL" ||
+			exit
 	else
 		exec </dev/null 2>"$GUEST_DIR/qemu.err"
 		timeout --foreground -s KILL "$1" "${QEMU[@]}" || exit
@@ -116,8 +117,10 @@ guest_start() {
 	guest_start_file >"$GUEST_SHARE/start"
 	rm -f "$GUEST_SHARE/status" "$GUEST_DIR/qemu.pid"
 	GUEST_T0=$EPOCHREALTIME
+	exec {TERMINAL}<&0 # a background job would get /dev/null
 	qemu_run "$limit" &
 	GUEST_PID=$!
+	exec {TERMINAL}<&-
 }
 
 guest_running() {
