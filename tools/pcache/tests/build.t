@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # desc: no warnings with gcc and clang, install layout, clean; fortified and plain
+# level: quick
+# time: 120
+# needs: build sim
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # desc: every option, key, status and variable is in --help, man page, completion
+# level: quick
+# time: 120
+# needs: build sim static
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -84,7 +87,7 @@ while read -r variable; do
 done < <(grep -hoE 'getenv\("[A-Z_]+"' "$top"/*.c | grep -oE '[A-Z_]{2,}')
 tree_cache 0 /dev/pmem0
 tree_backing 0 0 /dev/vdh 0
-keys=$({ "$binary" cache-list; "$binary" backing-list; } | jq -r '.[0] | keys_unsorted[]' | joined)
+keys=$({ "$binary" cache-list | rows keys; "$binary" backing-list | rows keys; } | joined)
 is "the keys of the lists" "$(man_part OUTPUT | sed -n 's/^ \{5\}\([a-z_]\+\)  .*/\1/p' | joined)" "$keys"
 
 # ---- what the completion offers ----

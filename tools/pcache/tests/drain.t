@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # desc: backing-stop while it drains: progress, and signals that interrupt it
+# level: quick
+# time: 120
+# needs: build sim
 # shellcheck disable=SC2016 # code for the driver's program is in single quotes
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh

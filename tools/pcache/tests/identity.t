@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # desc: the names of real block devices: partition tables, udev, sysfs
+# level: quick
+# time: 120
+# needs: build sim
 #
 # Needs root and loop devices. In a mount namespace of its own, /sys is the
 # real one, except that /sys/bus is the fake tree's, and /run/udev says what the

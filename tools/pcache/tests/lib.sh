@@ -145,6 +145,19 @@ tool() {
 	err=$(<"$tmp/err")
 }
 
+# The rows of the list on stdin, one on each line; the order of the keys stays.
+# With an argument: the keys of the first row only.
+rows() {
+	python3 -c '
+import json, sys
+rows = json.load(sys.stdin)
+if sys.argv[1:]:
+    print(*rows[0])
+else:
+    for row in rows:
+        print(json.dumps(row, separators=(",", ":")))' "$@"
+}
+
 # ---- checks ---------------------------------------------------------------
 
 fail() {
