@@ -72,10 +72,10 @@ static const struct sentence sentences[] = {
 	  "what {cache} holds for {path} is damaged; --force=accept-damage attaches it read-only and names what may be missing"
 	},
 	{ OP_BACKING_START, ESTALE, STATUS_LOSS, true,
-	  "{path} is not the disk that {cache} knows, or it was changed behind the cache's back; nothing was changed"
+	  "{path} is not the disk that {cache} knows, or was changed since; nothing was done (see --force in pcache(8))"
 	},
 	{ OP_BACKING_START, EFBIG, STATUS_LOSS, true,
-	  "{path} is smaller than it was when {cache} let go of it; nothing was changed"
+	  "{path} is smaller than it was when {cache} let go of it; nothing was done"
 	},
 	{ OP_BACKING_START, EINVAL, STATUS_FAILED, true,
 	  "the driver refused \"{control}\"; a new backing needs --cache-size, and one that is known keeps the options it was made with"
