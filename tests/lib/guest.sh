@@ -59,7 +59,8 @@ guest_sweep() {
 	done < <(find "$1" -maxdepth 1 -name 'pcache-guest.*' -mmin +720)
 }
 
-# guest_new NAME: a fresh guest.  The EXIT trap belongs to us from here on.
+# guest_new NAME: a fresh guest.  The EXIT trap is ours from here on: a script
+# that fails leaves evidence.  Its own files go well into $GUEST_DIR.
 guest_new() {
 	local tmp
 	[[ ! ${GUEST_DIR:-} ]] || die "guest $GUEST_NAME is still there"
@@ -71,7 +72,7 @@ guest_new() {
 	GUEST_BOOTS=0
 	GUEST_PID=
 	mkdir "$GUEST_SHARE"
-	trap guest_discard EXIT
+	trap 'guest_end $?' EXIT
 	trap 'exit 143' TERM
 	trap 'exit 130' INT
 	machine_new
@@ -216,21 +217,14 @@ guest_keep() {
 	echo "artefacts: $to"
 }
 
-# guest_discard: no guest and no state are left, whatever happened.
-guest_discard() {
+# guest_end STATUS: no guest and no state are left; 0 = nobody will ask for
+# them, else the evidence is kept.  Once is enough.
+guest_end() {
 	[[ ${GUEST_DIR:-} ]] || return 0
 	if guest_running; then
 		guest_cut
 	fi
+	(($1 == 0)) || guest_keep
 	rm -rf "$GUEST_DIR"
 	GUEST_DIR=
-}
-
-# guest_end STATUS: the guest is done; 0 = nobody will ask for it again.
-guest_end() {
-	if guest_running; then
-		guest_cut
-	fi
-	((${1:-0} == 0)) || guest_keep
-	guest_discard
 }
