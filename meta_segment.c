@@ -220,9 +220,10 @@ const char *pcache_slot_verify(const void *rec)
 	if (!slot->nr_sectors ||
 	    le64_to_cpu(slot->nr_sectors) > S64_MAX >> PCACHE_SECTOR_SHIFT)
 		return "nr_sectors";
-	if (!slot->cache_segs || le32_to_cpu(slot->gc_percent) > 100)
+	if (le32_to_cpu(slot->cache_segs) < PCACHE_MIN_SEGS ||
+	    le32_to_cpu(slot->gc_percent) > 100)
 		return "quota";
-	if (!slot->queues)
+	if (!slot->queues || le32_to_cpu(slot->queues) > PCACHE_MAX_QUEUES)
 		return "queues";
 	if (le64_to_cpu(slot->incarnation_lsn) >= PCACHE_LSN_LIMIT)
 		return "incarnation_lsn";

@@ -37,6 +37,8 @@ enum pcache_seg_state {
  * @slot: owner, PCACHE_NO_SLOT if none
  * @id: number in the pool
  * @ended: the last record is END
+ * @has_badblocks: part of it is known to be poisoned
+ * @scanned: what a scan found is still true
  * @seed: start of the records' crc32c, of this life
  * @head: the head that appends to it, while it is OPEN
  * @salt: of this life
@@ -50,7 +52,6 @@ enum pcache_seg_state {
  * @mapped: sectors that the index maps into this segment
  * @wb_pos: first record that W does not cover; write-back only
  * @iter_pos: record that the log iterator shows next; its user only
- * @iter_lsn: LSN of that record
  * @damage: what a scan found wrong; NULL: nothing
  * @damage_line: record line where it was found
  * @node: in the pool's free list or in the owner's log or clean list
@@ -61,6 +62,8 @@ struct pcache_seg {
 	u8 state;
 	u8 slot;
 	bool ended;
+	bool has_badblocks;
+	bool scanned;
 	u32 id;
 	u32 seed;
 	u32 data_off;
@@ -75,7 +78,6 @@ struct pcache_seg {
 	atomic_t mapped;
 	u32 wb_pos;
 	u32 iter_pos;
-	u64 iter_lsn;
 	const char *damage;
 	u32 damage_line;
 	struct list_head node;
@@ -142,6 +144,7 @@ struct pcache_cache_dev_opts {
  * @promised: sum of the quotas of all slots, in segments
  * @nr_retired: segments that are not handed out
  * @slots_bad: some slot could not be read: segments of unknown owners are kept
+ * @headers_bad: some segment has no valid header: it may be any cache's
  * @uuid: of the superblock
  * @label: of the superblock
  * @compat: feature mask of the superblock
@@ -168,6 +171,7 @@ struct pcache_cache_dev {
 	u32 promised;
 	u32 nr_retired;
 	bool slots_bad;
+	bool headers_bad;
 
 	u8 uuid[PCACHE_UUID_LEN];
 	char label[PCACHE_LABEL_LEN];
@@ -185,9 +189,16 @@ pcache_cache_dev_open(const struct pcache_cache_dev_opts *opts);
 void pcache_cache_dev_close(struct pcache_cache_dev *dev);
 int pcache_slot_store(struct pcache_cache_dev *dev, u32 slot,
 		      const struct pcache_slot_info *info);
-struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, bool reserve);
-void pcache_dev_seg_put(struct pcache_cache *cache, struct pcache_seg *seg);
-void pcache_dev_seg_retire(struct pcache_cache_dev *dev, struct pcache_seg *seg,
+int pcache_map_open(struct pcache_cache_dev *dev);
+void pcache_map_close(struct pcache_cache_dev *dev);
+bool pcache_map_has_badblocks(struct pcache_cache_dev *dev, u64 off, u64 len);
+void pcache_seg_header_init(struct pcache_cache_dev *dev, u32 id,
+			    struct pcache_meta *meta,
+			    struct pcache_seg_header_ondisk *scratch);
+struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave);
+void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
+			u32 *used);
+void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 			   const char *why);
 
 static inline void __pmem *pcache_seg_base(const struct pcache_cache_dev *dev,
@@ -220,11 +231,12 @@ struct pcache_backing {
 
 /* Largest single I/O to a backing device. */
 #define PCACHE_IO_SECTORS	256
-#define PCACHE_IO_PAGES		(PCACHE_IO_SECTORS * 512 / PAGE_SIZE ?: 1)
+#define PCACHE_IO_PAGES		\
+	DIV_ROUND_UP(PCACHE_IO_SECTORS << PCACHE_SECTOR_SHIFT, PAGE_SIZE)
 
 /**
  * struct pcache_io_pool - where I/Os and their pages come from
- * @bios: front_pad is the rest of struct pcache_io
+ * @bios: front_pad is the rest of struct pcache_io and the owner's pad
  * @pages: single pages
  *
  * Enough for one whole I/O at least; whoever allocates with a gfp that may
@@ -261,7 +273,7 @@ int pcache_backing_open(struct pcache_backing *backing, const char *path,
 			void *holder);
 void pcache_backing_close(struct pcache_backing *backing);
 int pcache_backing_flush(struct pcache_backing *backing);
-int pcache_io_pool_init(struct pcache_io_pool *pool, u32 nr_ios);
+int pcache_io_pool_init(struct pcache_io_pool *pool, u32 nr_ios, size_t pad);
 void pcache_io_pool_exit(struct pcache_io_pool *pool);
 struct pcache_io *pcache_io_alloc(struct pcache_io_pool *pool,
 				  struct pcache_backing *backing, blk_opf_t opf,

@@ -46,6 +46,7 @@
 #define PCACHE_SECTOR_SHIFT	9
 #define PCACHE_BLOCK_SHIFT	12
 #define PCACHE_BLOCK_SIZE	4096
+#define PCACHE_BLOCK_SECTORS	8
 #define PCACHE_LINE_SIZE	64
 
 #define PCACHE_SEG_SHIFT_MIN	16	/* 64 KiB */
@@ -66,6 +67,10 @@
 	(PCACHE_NR_SLOTS * PCACHE_CURSOR_LINES * PCACHE_LINE_SIZE)
 /* End of all that has a fixed place; the superblock's copy follows somewhere */
 #define PCACHE_META_FIXED_LEN	(PCACHE_CURSORS_OFF + 2 * PCACHE_CURSORS_LEN)
+
+/* Smallest quota of a cache: one open segment per head, and some to reclaim. */
+#define PCACHE_MIN_SEGS		4
+#define PCACHE_MAX_QUEUES	128
 
 /* An LSN at or above this one can only be damage. */
 #define PCACHE_LSN_LIMIT	(1ULL << 62)

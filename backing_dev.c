@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A backing device: open it, and read, write and flush it with checked results.
+ *
+ * All I/O goes to pages of our own.  They and the bios come from pools that
+ * hold enough for one largest I/O, so that I/O goes on without the page
+ * allocator.  The file knows nothing of caches; a backing device is never
+ * written with metadata.
+ *
+ * Context: process, unless said otherwise.  An I/O ends in any context.
+ */
+#include <linux/errno.h>
+#include <linux/highmem.h>
+
+#include "pcache_dev.h"
+
+/**
+ * pcache_backing_open - claim a backing device and learn its limits
+ * @backing: filled in
+ * @path: of a block device
+ * @holder: who claims it
+ *
+ * What the page cache holds of it is written, flushed and dropped, so that what
+ * we read is what the device has.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOTBLK, -ENOENT, -EBUSY and the like from the open; -EROFS if
+ * it is read-only; -EOPNOTSUPP if it is zoned; an error of the flush.
+ */
+int pcache_backing_open(struct pcache_backing *backing, const char *path,
+			void *holder)
+{
+	struct block_device *bdev;
+	int err;
+
+	backing->file = bdev_file_open_by_path(path, BLK_OPEN_READ |
+					       BLK_OPEN_WRITE, holder, NULL);
+	if (IS_ERR(backing->file)) {
+		err = PTR_ERR(backing->file);
+		backing->file = NULL;
+		pr_err("backing %s: cannot be opened: %pe\n", path,
+		       ERR_PTR(err));
+		return err;
+	}
+	bdev = file_bdev(backing->file);
+	backing->bdev = bdev;
+	backing->nr_sectors = bdev_nr_sectors(bdev);
+	backing->logical_block_size = bdev_logical_block_size(bdev);
+	backing->has_write_cache = bdev_write_cache(bdev);
+	backing->max_discard_sectors = bdev_max_discard_sectors(bdev);
+	backing->max_zeroes_sectors = bdev_write_zeroes_sectors(bdev);
+	if (bdev_read_only(bdev)) {
+		pr_err("backing %s: read-only\n", path);
+		err = -EROFS;
+		goto close;
+	}
+	if (bdev_is_zoned(bdev) || !backing->nr_sectors) {
+		pr_err("backing %s: %s\n", path,
+		       backing->nr_sectors ? "zoned" : "empty");
+		err = -EOPNOTSUPP;
+		goto close;
+	}
+	err = sync_blockdev(bdev);
+	if (!err)
+		err = pcache_backing_flush(backing);
+	if (err) {
+		pr_err("backing %s: flush failed: %pe\n", path, ERR_PTR(err));
+		goto close;
+	}
+	invalidate_bdev(bdev);
+	return 0;
+
+close:
+	pcache_backing_close(backing);
+	return err;
+}
+
+/**
+ * pcache_backing_close - let go of a backing device
+ * @backing: may be closed already
+ *
+ * Context: process, may sleep.
+ */
+void pcache_backing_close(struct pcache_backing *backing)
+{
+	if (!backing->file)
+		return;
+	invalidate_bdev(backing->bdev);
+	bdev_fput(backing->file);
+	backing->file = NULL;
+	backing->bdev = NULL;
+}
+
+/**
+ * pcache_backing_flush - make completed writes durable
+ * @backing: the device
+ *
+ * Context: process, may sleep.
+ * Return: 0 or the error; after an error nothing is known to be durable.
+ */
+int pcache_backing_flush(struct pcache_backing *backing)
+{
+	if (!backing->has_write_cache)
+		return 0;
+	return blkdev_issue_flush(backing->bdev);
+}
+
+/**
+ * pcache_io_pool_init - set up a pool of I/Os
+ * @pool: zeroed; filled in
+ * @nr_ios: I/Os of the largest size that it always has memory for
+ * @pad: bytes that the owner wants in front of each struct pcache_io
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; pcache_io_pool_exit() is due in either case.
+ */
+int pcache_io_pool_init(struct pcache_io_pool *pool, u32 nr_ios, size_t pad)
+{
+	int err;
+
+	err = bioset_init(&pool->bios, nr_ios,
+			  pad + offsetof(struct pcache_io, bio),
+			  BIOSET_NEED_BVECS);
+	if (err)
+		return err;
+	return mempool_init_page_pool(&pool->pages, nr_ios * PCACHE_IO_PAGES, 0);
+}
+
+/**
+ * pcache_io_pool_exit - free a pool
+ * @pool: nothing of it is in use
+ *
+ * Context: process, may sleep.
+ */
+void pcache_io_pool_exit(struct pcache_io_pool *pool)
+{
+	bioset_exit(&pool->bios);
+	mempool_exit(&pool->pages);
+}
+
+static bool io_add_pages(struct pcache_io *io, u32 bytes, gfp_t gfp)
+{
+	struct page *page;
+	u32 part;
+
+	for (; bytes; bytes -= part) {
+		part = min_t(u32, bytes, PAGE_SIZE);
+		page = mempool_alloc(&io->pool->pages, gfp);
+		if (!page)
+			return false;
+		__bio_add_page(&io->bio, page, part, 0);
+	}
+	return true;
+}
+
+static void io_endio(struct bio *bio)
+{
+	struct pcache_io *io = container_of(bio, struct pcache_io, bio);
+
+	io->status = bio->bi_status;
+	io->done(io);
+}
+
+/**
+ * pcache_io_alloc - prepare an I/O
+ * @pool: where memory comes from
+ * @backing: the device
+ * @opf: REQ_OP_READ or REQ_OP_WRITE: pages are attached; REQ_OP_DISCARD or
+ *	REQ_OP_WRITE_ZEROES: none; and flags
+ * @sector: first sector
+ * @nr_sectors: length; at most PCACHE_IO_SECTORS if there are pages
+ * @gfp: with __GFP_DIRECT_RECLAIM this waits and cannot fail
+ *
+ * The caller sets done and owner.
+ *
+ * Context: as @gfp says.
+ * Return: the I/O, or NULL if there is no memory.
+ */
+struct pcache_io *pcache_io_alloc(struct pcache_io_pool *pool,
+				  struct pcache_backing *backing, blk_opf_t opf,
+				  u64 sector, u32 nr_sectors, gfp_t gfp)
+{
+	u32 bytes = nr_sectors << PCACHE_SECTOR_SHIFT;
+	enum req_op op = opf & REQ_OP_MASK;
+	bool has_pages = op == REQ_OP_READ || op == REQ_OP_WRITE;
+	struct pcache_io *io;
+	struct bio *bio;
+
+	bio = bio_alloc_bioset(backing->bdev,
+			       has_pages ? DIV_ROUND_UP(bytes, PAGE_SIZE) : 0,
+			       opf, gfp, &pool->bios);
+	if (!bio)
+		return NULL;
+	io = container_of(bio, struct pcache_io, bio);
+	io->pool = pool;
+	io->sector = sector;
+	io->nr_sectors = nr_sectors;
+	io->status = BLK_STS_OK;
+	bio->bi_iter.bi_sector = sector;
+	bio->bi_end_io = io_endio;
+	if (!has_pages) {
+		bio->bi_iter.bi_size = bytes;
+	} else if (!io_add_pages(io, bytes, gfp)) {
+		pcache_io_free(io);
+		return NULL;
+	}
+	return io;
+}
+
+/**
+ * pcache_io_submit - start an I/O
+ * @io: done is called when it has ended
+ *
+ * Context: process.
+ */
+void pcache_io_submit(struct pcache_io *io)
+{
+	submit_bio(&io->bio);
+}
+
+/**
+ * pcache_io_free - free an I/O and its pages
+ * @io: not under way
+ *
+ * Context: any.
+ */
+void pcache_io_free(struct pcache_io *io)
+{
+	struct pcache_io_pool *pool = io->pool;
+	u32 i;
+
+	for (i = 0; i < io->bio.bi_vcnt; i++)
+		mempool_free(io->bio.bi_io_vec[i].bv_page, &pool->pages);
+	bio_put(&io->bio);
+}

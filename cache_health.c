@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Health of a cache: one setter for each of mode and condition.
+ *
+ * The mode only gets worse until the cache is stopped: running, read-only,
+ * failed.  The condition of the backing device may recover.  Each change is
+ * logged once and wakes pcache_cache.event, by which the upper layers learn of
+ * it.
+ *
+ * Context: any.
+ */
+#include <linux/errno.h>
+
+#include "pcache_cache.h"
+
+static const char * const mode_names[] = {
+	[PCACHE_MODE_RUNNING]	= "running",
+	[PCACHE_MODE_READ_ONLY]	= "read-only",
+	[PCACHE_MODE_FAILED]	= "failed",
+};
+
+/**
+ * pcache_mode_name - a mode in words
+ * @mode: the mode
+ *
+ * Return: its name.
+ */
+const char *pcache_mode_name(enum pcache_mode mode)
+{
+	return mode_names[mode];
+}
+
+/**
+ * pcache_set_mode - make the mode of a cache worse
+ * @cache: the cache
+ * @mode: ignored if the cache is in it or in a worse one
+ * @why: for the log
+ *
+ * Context: any.
+ */
+void pcache_set_mode(struct pcache_cache *cache, enum pcache_mode mode,
+		     const char *why)
+{
+	unsigned long flags;
+	bool changed;
+
+	spin_lock_irqsave(&cache->event.lock, flags);
+	changed = mode > cache->mode;
+	if (changed)
+		WRITE_ONCE(cache->mode, mode);
+	spin_unlock_irqrestore(&cache->event.lock, flags);
+	if (!changed)
+		return;
+	pr_err("%s: backing %u is %s: %s\n", cache->dev->path, cache->slot,
+	       pcache_mode_name(mode), why);
+	/* Those that wait for space must not wait for it any more. */
+	queue_work(cache->req_wq, &cache->write_work);
+	wake_up_all(&cache->event);
+}
+
+/**
+ * pcache_set_condition - note how the backing device behaves
+ * @cache: the cache
+ * @condition: present condition
+ * @err: what went wrong, for the log
+ *
+ * Context: any.
+ */
+void pcache_set_condition(struct pcache_cache *cache,
+			  enum pcache_condition condition, int err)
+{
+	unsigned long flags;
+	bool changed;
+
+	spin_lock_irqsave(&cache->event.lock, flags);
+	changed = condition != cache->condition;
+	WRITE_ONCE(cache->condition, condition);
+	spin_unlock_irqrestore(&cache->event.lock, flags);
+	if (!changed)
+		return;
+	if (condition == PCACHE_COND_FAILING)
+		pr_err("%s: backing %u fails: %pe; dirty data is kept\n",
+		       cache->dev->path, cache->slot, ERR_PTR(err));
+	else
+		pr_info("%s: backing %u works again\n", cache->dev->path,
+			cache->slot);
+	wake_up_all(&cache->event);
+}

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Log segments: heads, space, append, close.
+ *
+ * A queue appends to its head's open segment.  A reservation takes data bytes
+ * and a number of record lines; which line a record gets is decided when it is
+ * stored, under the segment's lock, together with its LSN.  So LSNs rise with
+ * the lines, and a valid record implies that all before it in the segment were
+ * valid (I3).
+ *
+ * A full segment is closing until its last reservation is released, then an END
+ * record closes it.  One line is always kept for that.
+ *
+ * The file knows what a record needs to be sealed and stored, not what it says;
+ * it knows the pool only as the place where free segments come from.
+ *
+ * Context: process; nothing here sleeps.
+ */
+#include <linux/crc32c.h>
+#include <linux/random.h>
+
+#include "pcache_cache.h"
+
+/**
+ * pcache_seg_setup - initialise the in-memory part of a segment
+ * @seg: zeroed
+ * @id: number in the pool
+ *
+ * Context: any.
+ */
+void pcache_seg_setup(struct pcache_seg *seg, u32 id)
+{
+	spin_lock_init(&seg->lock);
+	INIT_LIST_HEAD(&seg->node);
+	INIT_LIST_HEAD(&seg->open_node);
+	seg->id = id;
+	seg->slot = PCACHE_NO_SLOT;
+}
+
+/**
+ * pcache_seg_seed - start of the CRC of a segment's records
+ * @seg: number, open_lsn and salt are set
+ * @owner: uuid of the cache
+ *
+ * Context: any.
+ * Return: the seed.
+ */
+u32 pcache_seg_seed(const struct pcache_seg *seg, const u8 *owner)
+{
+	struct {
+		__le64 id;
+		__le64 open_lsn;
+		__le64 salt;
+	} life = {
+		.id = cpu_to_le64(seg->id),
+		.open_lsn = cpu_to_le64(seg->open_lsn),
+		.salt = cpu_to_le64(seg->salt),
+	};
+	u32 crc = crc32c(PCACHE_CRC_SEED, owner, PCACHE_UUID_LEN);
+
+	return crc32c(crc, &life, sizeof(life));
+}
+
+static u32 seg_space(const struct pcache_geo *geo, const struct pcache_seg *seg)
+{
+	/* One more line for END. */
+	u32 lines = seg->nr_recs + seg->nr_promised + 1;
+
+	return geo->rec_end - lines * PCACHE_LINE_SIZE - seg->data_off;
+}
+
+static u64 next_lsn(struct pcache_cache *cache)
+{
+	return atomic64_inc_return(&cache->lsn);
+}
+
+/*
+ * Seal a record with the next LSN and store it in the next line.  The segment's
+ * lock is held; data and page CRCs are fenced (I2).
+ */
+static u32 seg_store_record(struct pcache_cache *cache, struct pcache_seg *seg,
+			    struct pcache_record_ondisk *rec)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	u32 line = seg->nr_recs;
+	u64 lsn = next_lsn(cache);
+
+	lockdep_assert_held(&seg->lock);
+	rec->lsn = cpu_to_le64(lsn);
+	rec->salt = cpu_to_le64(seg->salt);
+	rec->crc = cpu_to_le32(crc32c(seg->seed, (u8 *)rec + sizeof(rec->crc),
+				      sizeof(*rec) - sizeof(rec->crc)));
+	/*
+	 * persist: the record's data and page CRCs are durable, and so are all
+	 * earlier records of this segment.  A crash leaves a line that does not
+	 * verify, or this record; the line held nothing of this life before.
+	 */
+	pcache_pmem_write(pcache_seg_base(dev, seg) +
+			  pcache_geo_rec_off(&dev->geo, line),
+			  rec, sizeof(*rec));
+	pcache_pmem_fence();
+	pcache_assert(lsn > seg->last_lsn);
+	if (!seg->first_lsn)
+		seg->first_lsn = lsn;
+	seg->last_lsn = lsn;
+	seg->nr_recs = line + 1;
+	return line;
+}
+
+/* The last reservation of a closing segment is gone: store END. */
+static void seg_finish(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	struct pcache_record_ondisk rec = {
+		.type = PCACHE_REC_END,
+		.nr_sectors = cpu_to_le32(seg->nr_recs),
+	};
+
+	seg_store_record(cache, seg, &rec);
+	seg->ended = true;
+	/* Pairs with smp_load_acquire() in pcache_log_horizon(). */
+	smp_store_release(&seg->state, PCACHE_SEG_CLOSED);
+}
+
+/* Take no more reservations.  The segment's lock is held. */
+static void seg_close(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	seg->head = NULL;
+	seg->state = PCACHE_SEG_CLOSING;
+	if (!seg->nr_resv)
+		seg_finish(cache, seg);
+}
+
+/* ---- opening ---- */
+
+/* Store both headers of a free segment.  Nobody else knows the segment yet. */
+static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_seg_header_ondisk hdr, scratch;
+	struct pcache_meta meta;
+	int err;
+
+	pcache_seg_header_init(dev, seg->id, &meta, &scratch);
+	err = pcache_meta_load(&meta, &hdr);
+	if (err)
+		return err;
+	memset(&hdr, 0, sizeof(hdr));
+	memcpy(hdr.owner, cache->uuid, sizeof(hdr.owner));
+	hdr.seg_id = cpu_to_le32(seg->id);
+	hdr.open_lsn = cpu_to_le64(seg->open_lsn);
+	hdr.salt = cpu_to_le64(seg->salt);
+	/*
+	 * persist: H covers every record of the segment's earlier life (I5).
+	 * A crash leaves the old header, two that differ, or the new one
+	 * without a record: free in each case.
+	 */
+	pcache_meta_store(&meta, &hdr);
+	return 0;
+}
+
+static void seg_begin_life(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	spin_lock(&seg->lock);
+	seg->slot = cache->slot;
+	seg->ended = false;
+	seg->data_off = cache->dev->geo.data_start;
+	seg->nr_recs = 0;
+	seg->nr_promised = 0;
+	seg->nr_resv = 0;
+	seg->wb_pos = 0;
+	seg->iter_pos = 0;
+	seg->first_lsn = 0;
+	seg->last_lsn = 0;
+	seg->open_lsn = atomic64_read(&cache->lsn);
+	seg->salt = get_random_u64();
+	seg->seed = pcache_seg_seed(seg, cache->uuid);
+	seg->state = PCACHE_SEG_OPEN;
+	pcache_assert(!seg->head && !atomic_read(&seg->mapped));
+	spin_unlock(&seg->lock);
+}
+
+/**
+ * pcache_seg_list - put a segment on its cache's log, in order of open_lsn
+ * @cache: the cache
+ * @seg: on no list; if it is open, its first LSN was not taken yet
+ *
+ * Context: process; takes log_lock.
+ */
+void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	struct pcache_seg *prev;
+
+	spin_lock(&cache->log_lock);
+	list_for_each_entry_reverse(prev, &cache->log, node) {
+		if (prev->open_lsn <= seg->open_lsn)
+			break;
+	}
+	list_add(&seg->node, &prev->node);
+	cache->nr_log++;
+	if (seg->state != PCACHE_SEG_CLOSED)
+		list_add_tail(&seg->open_node, &cache->open);
+	spin_unlock(&cache->log_lock);
+}
+
+static struct pcache_seg *seg_open(struct pcache_cache *cache,
+				   enum pcache_urgency urgency)
+{
+	struct pcache_seg *seg;
+
+	for (;;) {
+		seg = pcache_dev_seg_get(cache, urgency);
+		if (!seg)
+			return NULL;
+		seg_begin_life(cache, seg);
+		if (!seg_write_header(cache, seg)) {
+			pcache_seg_list(cache, seg);
+			return seg;
+		}
+		pcache_dev_seg_retire(cache, seg, "header unreadable");
+	}
+}
+
+/* A segment was taken: is it time for write-back or reclaim? */
+static void seg_pressure(struct pcache_cache *cache)
+{
+	u64 used = READ_ONCE(cache->used_segs), quota = cache->quota;
+
+	if (used * 100 >= quota * READ_ONCE(cache->gc_percent))
+		queue_work(cache->gc_wq, &cache->gc_work);
+	if (READ_ONCE(cache->nr_log) * 100ULL >=
+	    quota * READ_ONCE(cache->writeback_percent))
+		mod_delayed_work(cache->wb_wq, &cache->wb_work, 0);
+}
+
+/*
+ * The segment is this head's only from here on: until its header was durable, a
+ * stale head->seg that happens to point to it must not lead anyone in.
+ */
+static void head_adopt(struct pcache_head *head, struct pcache_seg *seg)
+{
+	spin_lock(&seg->lock);
+	seg->head = head;
+	spin_unlock(&seg->lock);
+	WRITE_ONCE(head->seg, seg);
+}
+
+/* See to it that @head has an open segment. */
+static int head_open(struct pcache_cache *cache, struct pcache_head *head,
+		     enum pcache_urgency urgency)
+{
+	struct pcache_seg *seg;
+	int err = 0;
+
+	spin_lock(&head->open_lock);
+	seg = READ_ONCE(head->seg);
+	if (!seg || READ_ONCE(seg->head) != head) {
+		seg = seg_open(cache, urgency);
+		if (seg)
+			head_adopt(head, seg);
+		else
+			err = -ENOSPC;
+	}
+	spin_unlock(&head->open_lock);
+	if (seg)
+		seg_pressure(cache);
+	return err;
+}
+
+/* ---- reservations ---- */
+
+/* Reserve in the open segment of @head.  -ENOSPC: it has none or is full. */
+static int head_reserve(struct pcache_cache *cache, struct pcache_head *head,
+			u32 len, u32 nr, bool close_full,
+			struct pcache_resv *resv)
+{
+	const struct pcache_geo *geo = &cache->dev->geo;
+	struct pcache_seg *seg = READ_ONCE(head->seg);
+	int err = -ENOSPC;
+
+	if (!seg)
+		return -ENOSPC;
+	spin_lock(&seg->lock);
+	if (seg->head == head) {
+		if (seg_space(geo, seg) >= len + nr * PCACHE_LINE_SIZE) {
+			resv->seg = seg;
+			resv->data_off = seg->data_off;
+			resv->len = len;
+			resv->nr = nr;
+			seg->data_off += len;
+			seg->nr_promised += nr;
+			seg->nr_resv++;
+			err = 0;
+		} else if (close_full) {
+			seg_close(cache, seg);
+		}
+	}
+	spin_unlock(&seg->lock);
+	return err;
+}
+
+/**
+ * pcache_seg_reserve - reserve data bytes and record lines
+ * @cache: the cache
+ * @head: which head to append to; another one is used if the quota is used up
+ * @len: bytes of data
+ * @nr: record lines
+ * @urgency: which part of the quota may be used
+ * @resv: filled in; pcache_seg_release() is due unless all lines were used
+ *
+ * Context: process; takes the locks of head and segment.
+ * Return: 0 or -ENOSPC.
+ */
+int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
+		       u32 len, u32 nr, enum pcache_urgency urgency,
+		       struct pcache_resv *resv)
+{
+	u32 i;
+
+	for (;;) {
+		if (!head_reserve(cache, head, len, nr, true, resv))
+			return 0;
+		if (head_open(cache, head, urgency))
+			break;
+	}
+	for (i = 0; i < cache->nr_heads; i++) {
+		if (!head_reserve(cache, &cache->heads[i], len, nr, false,
+				  resv))
+			return 0;
+	}
+	return -ENOSPC;
+}
+
+/* A reservation ends.  The segment's lock is held. */
+static void resv_end(struct pcache_cache *cache, struct pcache_resv *resv)
+{
+	struct pcache_seg *seg = resv->seg;
+
+	seg->nr_promised -= resv->nr;
+	seg->nr_resv--;
+	resv->nr = 0;
+	resv->seg = NULL;
+	if (seg->state == PCACHE_SEG_CLOSING && !seg->nr_resv)
+		seg_finish(cache, seg);
+}
+
+/**
+ * pcache_seg_append - store a record into a reserved line
+ * @cache: the cache
+ * @resv: has a line left; ends with its last line
+ * @rec: the record but for LSN, salt and CRC, which are filled in
+ *
+ * Context: process; the shard of the record is locked, so that LSN order is
+ * index order there.
+ * Return: number of the line.
+ */
+u32 pcache_seg_append(struct pcache_cache *cache, struct pcache_resv *resv,
+		      struct pcache_record_ondisk *rec)
+{
+	struct pcache_seg *seg = resv->seg;
+	u32 line;
+
+	spin_lock(&seg->lock);
+	line = seg_store_record(cache, seg, rec);
+	seg->nr_promised--;
+	if (!--resv->nr)
+		resv_end(cache, resv);
+	spin_unlock(&seg->lock);
+	return line;
+}
+
+/**
+ * pcache_seg_release - give back what is left of a reservation
+ * @cache: the cache
+ * @resv: may have ended already
+ *
+ * Its data bytes are lost to the segment.
+ *
+ * Context: process.
+ */
+void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv)
+{
+	struct pcache_seg *seg = resv->seg;
+
+	if (!seg)
+		return;
+	spin_lock(&seg->lock);
+	resv_end(cache, resv);
+	spin_unlock(&seg->lock);
+}
+
+/* ---- closing ---- */
+
+static void head_close(struct pcache_cache *cache, struct pcache_head *head)
+{
+	struct pcache_seg *seg = READ_ONCE(head->seg);
+
+	if (!seg)
+		return;
+	spin_lock(&seg->lock);
+	if (seg->head == head && seg->nr_recs)
+		seg_close(cache, seg);
+	spin_unlock(&seg->lock);
+}
+
+/**
+ * pcache_seg_close_idle - close open segments so that they can be reclaimed
+ * @cache: the cache
+ *
+ * For when nothing else is left to reclaim and somebody waits, and for a stop.
+ *
+ * Context: process.
+ */
+void pcache_seg_close_idle(struct pcache_cache *cache)
+{
+	u32 i;
+
+	for (i = 0; i < cache->nr_heads; i++)
+		head_close(cache, &cache->heads[i]);
+	head_close(cache, &cache->gc_head);
+}
+
+/**
+ * pcache_seg_close_recovered - close a segment that was open at the crash
+ * @cache: the cache; its next LSN is set
+ * @seg: state CLOSED in memory, without END
+ *
+ * The line behind the last valid record may hold a torn one: it is zeroed and
+ * fenced before END goes there.
+ *
+ * Context: process.
+ */
+void pcache_seg_close_recovered(struct pcache_cache *cache,
+				struct pcache_seg *seg)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+
+	migrate_disable();
+	spin_lock(&seg->lock);
+	/*
+	 * persist: recovery has succeeded and has taken this line for invalid.
+	 * A crash leaves it invalid, or whole if the zeroes tear a torn record
+	 * into a complete one: that one was never acknowledged, and its data
+	 * was durable before any of it was stored (I2).
+	 */
+	pcache_pmem_zero(pcache_seg_base(dev, seg) +
+			 pcache_geo_rec_off(&dev->geo, seg->nr_recs),
+			 PCACHE_LINE_SIZE);
+	pcache_pmem_fence();
+	seg_finish(cache, seg);
+	spin_unlock(&seg->lock);
+	migrate_enable();
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Layers 3 to 6: one cache, that is, one backing device's share of a pool.
+ */
+#ifndef PCACHE_CACHE_H
+#define PCACHE_CACHE_H
+
+#include <linux/percpu.h>
+#include <linux/percpu_counter.h>
+
+#include "pcache_dev.h"
+#include "pcache_index.h"
+
+/* Who may take the last free segments of a quota: fewer left, fewer may. */
+enum pcache_urgency {
+	PCACHE_URG_NORMAL	= 2,	/* writes, fills: leave two */
+	PCACHE_URG_GC		= 1,	/* relocation: leave one */
+	PCACHE_URG_LOST		= 0,	/* LOST records: take any */
+};
+
+/* Ways down only, until the cache is stopped. */
+enum pcache_mode {
+	PCACHE_MODE_RUNNING,
+	PCACHE_MODE_READ_ONLY,
+	PCACHE_MODE_FAILED,
+};
+
+/* The backing device, as write-back sees it. */
+enum pcache_condition {
+	PCACHE_COND_OK,
+	PCACHE_COND_FAILING,
+};
+
+enum pcache_state {
+	PCACHE_STATE_STARTING,
+	PCACHE_STATE_RUNNING,
+	PCACHE_STATE_DRAINING,
+	PCACHE_STATE_STOPPING,
+};
+
+/* Per-CPU statistics; bytes unless the name says otherwise. */
+enum pcache_stat {
+	PCACHE_STAT_READS,		/* requests */
+	PCACHE_STAT_WRITES,		/* requests */
+	PCACHE_STAT_FLUSHES,		/* requests */
+	PCACHE_STAT_HIT,
+	PCACHE_STAT_MISS,
+	PCACHE_STAT_FILL,
+	PCACHE_STAT_WRITTEN,
+	PCACHE_STAT_WAITS,		/* requests that were parked */
+	PCACHE_STAT_WRITEBACK,
+	PCACHE_STAT_BATCHES,
+	PCACHE_STAT_WRITEBACK_ERRORS,	/* batches */
+	PCACHE_STAT_GC_SEGMENTS,
+	PCACHE_STAT_GC_MOVED,
+	PCACHE_STAT_CRC_ERRORS,		/* pages */
+	PCACHE_STAT_MEDIA_ERRORS,	/* reads of pmem that failed */
+	PCACHE_STAT_HEALED,
+	PCACHE_STAT_LOST,
+	PCACHE_NR_STATS,
+};
+
+struct pcache_stats {
+	u64 v[PCACHE_NR_STATS];
+};
+
+/**
+ * struct pcache_head - the open segment that a queue appends to
+ * @open_lock: held while the segment is replaced
+ * @seg: the segment; it is this head's only if its @head says so
+ */
+struct pcache_head {
+	spinlock_t open_lock;
+	struct pcache_seg *seg;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct pcache_pos - a place in a chain of bios
+ * @bio: current bio
+ * @iter: what is left of it
+ */
+struct pcache_pos {
+	struct bio *bio;
+	struct bvec_iter iter;
+};
+
+/**
+ * struct pcache_cache - one cache
+ *
+ * Set once at start:
+ * @dev: the pool
+ * @backing: the backing device
+ * @slot: number of its backing slot
+ * @uuid: of the slot
+ * @quota: segments
+ * @nr_heads: heads in @heads
+ * @queues: as asked for
+ * @data_crc: pages carry a CRC
+ * @queue_bio: queue_mode=bio
+ *
+ * The log:
+ * @lsn: newest LSN that was given away
+ * @last_barrier: newest LSN without a record that a FLUSH took; a hint
+ * @relaxed: batches may span barriers; write-back changes it at a checkpoint
+ * @want_relaxed: what it will be after that
+ * @heads: one per queue
+ * @gc_head: for relocation and LOST records
+ * @index: where sectors lie
+ * @log_lock: protects the lists below, and @lost
+ * @log: segments that write-back has not finished, by open_lsn
+ * @nr_log: their number
+ * @clean: closed segments that W covers, by last LSN
+ * @open: segments that are not closed, each before its first LSN is taken
+ * @used_segs: segments held; under the pool's lock
+ * @cursor_lock: protects @cursor; held while W or H changes
+ * @cursor: W and H on media
+ * @clean_lsn: W, once it is durable
+ * @evict_lsn: H, once it is durable
+ * @checkpoint_lsn: W when the backing device was last a consistent cut
+ * @dirty_sectors: in records that W does not cover
+ *
+ * Requests that wait:
+ * @wait_lock: protects the two lists
+ * @waiting_writes: first come, first served; newcomers queue behind
+ * @waiting_reads: for memory
+ * @ended: misses whose backing read ended
+ * @nr_misses: misses under way
+ * @fill_id: newest id of a miss
+ *
+ * The rest:
+ * @miss_io: memory of misses
+ * @wb: state of write-back
+ * @gc: state of reclaim
+ * @lost: extents that were logged as LOST, see pcache_log.h
+ * @gc_percent: see Documentation/ABI
+ * @writeback_delay_ms: age at which dirty data is written back
+ * @writeback_percent: share of the quota that starts write-back at once
+ * @mode: under @event.lock
+ * @condition: under @event.lock
+ * @state: under admin_lock
+ * @event: woken when W, H, mode, condition or the waiting lists change
+ * @stats: per CPU
+ * @damage: what attach found and was told to accept
+ */
+struct pcache_cache {
+	struct pcache_cache_dev *dev;
+	struct pcache_backing backing;
+	u32 slot;
+	u32 quota;
+	u32 nr_heads;
+	u32 queues;
+	u8 uuid[PCACHE_UUID_LEN];
+	bool data_crc;
+	bool queue_bio;
+	bool relaxed;
+	bool want_relaxed;
+	struct pcache_head *heads;
+	struct pcache_index index;
+
+	atomic64_t lsn ____cacheline_aligned_in_smp;
+	u64 last_barrier;
+
+	spinlock_t log_lock ____cacheline_aligned_in_smp;
+	struct list_head log;
+	u32 nr_log;
+	struct list_head clean;
+	struct list_head open;
+	u32 used_segs;
+	struct pcache_head gc_head;
+
+	struct mutex cursor_lock;
+	struct pcache_cursor cursor;
+	u64 clean_lsn;
+	u64 evict_lsn;
+	u64 checkpoint_lsn;
+	struct percpu_counter dirty_sectors;
+
+	spinlock_t wait_lock;
+	struct list_head waiting_writes;
+	struct list_head waiting_reads;
+	struct llist_head ended;
+	atomic_t nr_misses;
+	atomic64_t fill_id;
+
+	struct workqueue_struct *req_wq;
+	struct workqueue_struct *end_wq;
+	struct workqueue_struct *wb_wq;
+	struct workqueue_struct *gc_wq;
+	struct work_struct write_work;
+	struct work_struct read_work;
+	struct work_struct end_work;
+	struct delayed_work wb_work;
+	struct work_struct gc_work;
+
+	struct pcache_io_pool miss_io;
+	struct pcache_writeback *wb;
+	struct pcache_gc *gc;
+	struct list_head lost;
+
+	u32 gc_percent;
+	u32 writeback_delay_ms;
+	u32 writeback_percent;
+	enum pcache_mode mode;
+	enum pcache_condition condition;
+	enum pcache_state state;
+	wait_queue_head_t event;
+	struct pcache_stats __percpu *stats;
+	const char *damage;
+};
+
+static inline void pcache_stat_add(struct pcache_cache *cache,
+				   enum pcache_stat stat, u64 n)
+{
+	this_cpu_add(cache->stats->v[stat], n);
+}
+
+/* ---- cache_segment.c: log segments ---- */
+
+/**
+ * struct pcache_resv - room in an open segment
+ * @seg: the segment; NULL: none
+ * @data_off: start of the data, bytes from the segment's start
+ * @len: bytes of data
+ * @nr: record lines left
+ */
+struct pcache_resv {
+	struct pcache_seg *seg;
+	u32 data_off;
+	u32 len;
+	u32 nr;
+};
+
+void pcache_seg_setup(struct pcache_seg *seg, u32 id);
+void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg);
+u32 pcache_seg_seed(const struct pcache_seg *seg, const u8 *owner);
+int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
+		       u32 len, u32 nr, enum pcache_urgency urgency,
+		       struct pcache_resv *resv);
+u32 pcache_seg_append(struct pcache_cache *cache, struct pcache_resv *resv,
+		      struct pcache_record_ondisk *rec);
+void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv);
+void pcache_seg_close_idle(struct pcache_cache *cache);
+void pcache_seg_close_recovered(struct pcache_cache *cache,
+				struct pcache_seg *seg);
+
+/* ---- cache_health.c: mode and condition ---- */
+
+const char *pcache_mode_name(enum pcache_mode mode);
+void pcache_set_mode(struct pcache_cache *cache, enum pcache_mode mode,
+		     const char *why);
+void pcache_set_condition(struct pcache_cache *cache,
+			  enum pcache_condition condition, int err);
+
+/* ---- cache_data.c: data of extents, in and out ---- */
+
+/* Bytes of pmem that @nr sectors take. */
+static inline u32 pcache_data_len(const struct pcache_cache *cache, u32 nr)
+{
+	u32 len = nr << PCACHE_SECTOR_SHIFT;
+
+	return cache->data_crc ? round_up(len, PCACHE_BLOCK_SIZE) : len;
+}
+
+/* The pages of an I/O of ours, from the start. */
+static inline void pcache_io_pos(struct pcache_io *io, struct pcache_pos *pos)
+{
+	pos->bio = &io->bio;
+	pos->iter = (struct bvec_iter) {
+		.bi_size = io->nr_sectors << PCACHE_SECTOR_SHIFT,
+	};
+}
+
+void pcache_pos_init(struct pcache_pos *pos, struct bio *bio);
+void pcache_pos_advance(struct pcache_pos *pos, u32 bytes);
+void pcache_pos_zero(struct pcache_pos *pos, u32 bytes);
+void pcache_pos_copy(struct pcache_pos *dst, struct pcache_pos *src, u32 bytes);
+void pcache_data_write(struct pcache_cache *cache, u64 place, u64 sector,
+		       struct pcache_pos *src, u32 nr);
+int pcache_data_read(struct pcache_cache *cache, u64 place, u64 sector,
+		     struct pcache_pos *dst, u32 nr, u32 *good);
+
+#endif /* PCACHE_CACHE_H */
