@@ -63,17 +63,17 @@ static void run_set(struct pcache_run *run, u64 e, u32 offset, u32 nr)
 static void inline_resolve(u64 *slot, u64 word, u32 s, bool touch,
 			   struct pcache_run *run)
 {
-	u32 page = slot_page(word), off = s % PAGE_SECTORS_4K;
+	u32 page = slot_page(word), off = s % PCACHE_BLOCK_SECTORS;
 
 	if (word & SLOT_WHOLE) {
 		run_set(run, slot_entry(word), 0, LEAF_SECTORS - s);
-	} else if (page == s / PAGE_SECTORS_4K) {
-		run_set(run, slot_entry(word), off, PAGE_SECTORS_4K - off);
+	} else if (page == s / PCACHE_BLOCK_SECTORS) {
+		run_set(run, slot_entry(word), off, PCACHE_BLOCK_SECTORS - off);
 		if (touch && run->tag == PCACHE_DATA)
 			word_touch(slot, word, SLOT_ENTRY_SHIFT);
 	} else {
-		run_set(run, 0, 0, page * PAGE_SECTORS_4K > s ?
-			page * PAGE_SECTORS_4K - s : LEAF_SECTORS - s);
+		run_set(run, 0, 0, page * PCACHE_BLOCK_SECTORS > s ?
+			page * PCACHE_BLOCK_SECTORS - s : LEAF_SECTORS - s);
 	}
 }
 
@@ -84,7 +84,7 @@ static void inline_resolve(u64 *slot, u64 word, u32 s, bool touch,
 static void slot_resolve(u64 *slot, u64 word, u32 s, bool touch,
 			 struct pcache_run *run)
 {
-	u32 off = s % PAGE_SECTORS_4K, nr = PAGE_SECTORS_4K - off;
+	u32 off = s % PCACHE_BLOCK_SECTORS, nr = PCACHE_BLOCK_SECTORS - off;
 	u64 e, *ep;
 
 	if (!word) {
@@ -95,7 +95,7 @@ static void slot_resolve(u64 *slot, u64 word, u32 s, bool touch,
 		inline_resolve(slot, word, s, touch, run);
 		return;
 	}
-	ep = leaf_find(word, s / PAGE_SECTORS_4K);
+	ep = leaf_find(word, s / PCACHE_BLOCK_SECTORS);
 	e = ep ? READ_ONCE(*ep) : 0;
 	if (entry_tag(e) == PCACHE_SPLIT) {
 		ep = &entry_split(e)->e[off];
@@ -162,10 +162,10 @@ static bool word_accessed(u64 word, u32 s)
 
 	if (word & SLOT_INLINE)
 		return slot_entry(word) & ENTRY_ACCESSED;
-	ep = word ? leaf_find(word, s / PAGE_SECTORS_4K) : NULL;
+	ep = word ? leaf_find(word, s / PCACHE_BLOCK_SECTORS) : NULL;
 	e = ep ? READ_ONCE(*ep) : 0;
 	if (entry_tag(e) == PCACHE_SPLIT)
-		e = READ_ONCE(entry_split(e)->e[s % PAGE_SECTORS_4K]);
+		e = READ_ONCE(entry_split(e)->e[s % PCACHE_BLOCK_SECTORS]);
 	return e & ENTRY_ACCESSED;
 }
 
@@ -201,9 +201,9 @@ static int slot_prepare(struct pcache_index *index, struct pcache_shard *shard,
 			enum pcache_tag tag, struct pcache_preload *pre)
 {
 	u32 s = sector % LEAF_SECTORS, end = s + nr;
-	u32 first = s / PAGE_SECTORS_4K, last = (end - 1) / PAGE_SECTORS_4K;
-	bool ragged_head = s % PAGE_SECTORS_4K;
-	bool ragged_tail = end % PAGE_SECTORS_4K;
+	u32 first = s / PCACHE_BLOCK_SECTORS, last = (end - 1) / PCACHE_BLOCK_SECTORS;
+	bool ragged_head = s % PCACHE_BLOCK_SECTORS;
+	bool ragged_tail = end % PCACHE_BLOCK_SECTORS;
 	u64 *slot = node_slot(node, sector);
 	int err;
 
@@ -296,25 +296,26 @@ static void account_flush(struct update *u)
 	u->delta = 0;
 }
 
+/* The segment that a data, zero or lost entry points into. */
+static u32 entry_seg(const struct pcache_index *index, u64 e)
+{
+	u32 unit = entry_tag(e) == PCACHE_DATA ? PCACHE_SECTOR_SHIFT :
+		   ilog2(PCACHE_LINE_SIZE);
+
+	return entry_value(e) >> (index->seg_shift - unit);
+}
+
 /* Note that @nr more (fewer) sectors are mapped by entries like @e. */
 static void account(struct update *u, u64 e, s32 nr)
 {
-	u32 seg_shift = u->index->seg_shift;
+	enum pcache_tag tag = entry_tag(e);
 	u32 seg;
 
-	switch (entry_tag(e)) {
-	case PCACHE_DATA:
-		seg = entry_value(e) >> (seg_shift - PCACHE_SECTOR_SHIFT);
-		break;
-	case PCACHE_LOST:
-		atomic_add(nr, &u->index->lost);
-		fallthrough;
-	case PCACHE_ZERO:
-		seg = entry_value(e) >> (seg_shift - ilog2(PCACHE_LINE_SIZE));
-		break;
-	default:
+	if (tag != PCACHE_DATA && tag != PCACHE_ZERO && tag != PCACHE_LOST)
 		return;
-	}
+	if (tag == PCACHE_LOST)
+		atomic_add(nr, &u->index->lost);
+	seg = entry_seg(u->index, e);
 	if (seg != u->seg)
 		account_flush(u);
 	u->seg = seg;
@@ -349,7 +350,7 @@ static void split_account_all(struct update *u, struct pcache_split *split)
 {
 	u32 i;
 
-	for (i = 0; i < PAGE_SECTORS_4K; i++)
+	for (i = 0; i < PCACHE_BLOCK_SECTORS; i++)
 		account(u, split->e[i], -1);
 }
 
@@ -357,7 +358,7 @@ static void split_update(struct update *u, struct pcache_leaf *leaf, u64 *ep,
 			 u64 sector, u32 nr)
 {
 	struct pcache_split *split = entry_split(*ep);
-	u64 e, *word = &split->e[sector % PAGE_SECTORS_4K];
+	u64 e, *word = &split->e[sector % PCACHE_BLOCK_SECTORS];
 
 	for (; nr; nr--, sector++, word++) {
 		e = update_one(u, *word, sector, 1);
@@ -376,7 +377,7 @@ static void split_update(struct update *u, struct pcache_leaf *leaf, u64 *ep,
 static void leaf_update(struct update *u, u64 word, u64 sector, u32 nr)
 {
 	struct pcache_leaf *leaf = slot_leaf(word);
-	u64 *ep = leaf_find(word, sector % LEAF_SECTORS / PAGE_SECTORS_4K);
+	u64 *ep = leaf_find(word, sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS);
 	u64 e, old;
 
 	if (!ep) {
@@ -385,7 +386,7 @@ static void leaf_update(struct update *u, u64 word, u64 sector, u32 nr)
 	}
 	old = *ep;
 	if (entry_tag(old) == PCACHE_SPLIT) {
-		if (u->op != UPDATE_SET || nr < PAGE_SECTORS_4K) {
+		if (u->op != UPDATE_SET || nr < PCACHE_BLOCK_SECTORS) {
 			split_update(u, leaf, ep, sector, nr);
 			return;
 		}
@@ -396,7 +397,7 @@ static void leaf_update(struct update *u, u64 word, u64 sector, u32 nr)
 		return;
 	}
 	/* Part of a page that is mapped as a whole: not ours to erase. */
-	if (nr < PAGE_SECTORS_4K) {
+	if (nr < PCACHE_BLOCK_SECTORS) {
 		pcache_assert(u->op == UPDATE_ERASE);
 		return;
 	}
@@ -410,10 +411,10 @@ static void leaf_update(struct update *u, u64 word, u64 sector, u32 nr)
 static void inline_update(struct update *u, struct pcache_node *node, u64 *slot,
 			  u64 sector, u32 nr)
 {
-	u32 page = sector % LEAF_SECTORS / PAGE_SECTORS_4K;
+	u32 page = sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS;
 	u64 old = pcache_leaf_entry(*slot, page), e;
 
-	if (nr < PAGE_SECTORS_4K || *slot & SLOT_WHOLE ||
+	if (nr < PCACHE_BLOCK_SECTORS || *slot & SLOT_WHOLE ||
 	    (*slot && slot_page(*slot) != page)) {
 		pcache_assert(u->op == UPDATE_ERASE);
 		return;
@@ -436,7 +437,7 @@ static void slot_update_whole(struct update *u, struct pcache_node *node,
 			split_account_all(u, entry_split(e));
 			pcache_split_retire(u->shard, entry_split(e));
 		} else {
-			account(u, e, -PAGE_SECTORS_4K);
+			account(u, e, -PCACHE_BLOCK_SECTORS);
 		}
 	}
 	u->done += LEAF_SECTORS;
@@ -465,7 +466,7 @@ static void slot_update(struct update *u, struct pcache_node *node, u64 sector,
 	}
 	for (; nr; sector += part, nr -= part) {
 		part = min_t(u32, nr,
-			     PAGE_SECTORS_4K - sector % PAGE_SECTORS_4K);
+			     PCACHE_BLOCK_SECTORS - sector % PCACHE_BLOCK_SECTORS);
 		if (slot_is_leaf(*slot))
 			leaf_update(u, *slot, sector, part);
 		else
@@ -564,6 +565,40 @@ u32 pcache_index_erase(struct pcache_index *index, u64 sector, u32 nr,
 	return u.done;
 }
 
+/**
+ * pcache_index_evict - unmap all data and zeroes in one segment
+ * @index: the index
+ * @seg_id: number of the segment
+ *
+ * Looks at everything that is mapped; for when the segment's own records cannot
+ * tell.
+ *
+ * Context: process, may sleep; takes one shard after the other.
+ */
+void pcache_index_evict(struct pcache_index *index, u32 seg_id)
+{
+	struct pcache_run run;
+	u64 chunk, sector;
+	u32 done;
+
+	for (chunk = 0; chunk < index->nr_chunks; chunk++) {
+		sector = chunk * PCACHE_CHUNK_SECTORS;
+		pcache_index_lock(index, sector);
+		for (done = 0; done < PCACHE_CHUNK_SECTORS; done += run.nr) {
+			pcache_index_lookup(index, sector + done,
+					    PCACHE_CHUNK_SECTORS - done, false,
+					    &run);
+			if ((run.tag == PCACHE_DATA || run.tag == PCACHE_ZERO) &&
+			    entry_seg(index, entry_make(run.tag, run.value)) ==
+			    seg_id)
+				pcache_index_erase(index, sector + done, run.nr,
+						   run.tag, run.value);
+		}
+		pcache_index_unlock(index, sector);
+		cond_resched();
+	}
+}
+
 /* ---- life cycle ---- */
 
 /**
@@ -605,7 +640,7 @@ int pcache_index_init(struct pcache_index *index, u64 nr_sectors,
 	index->segs = segs;
 	index->seg_shift = seg_shift;
 	index->nodes = kvcalloc(index->nr_chunks, sizeof(*index->nodes),
-				GFP_KERNEL);
+				GFP_KERNEL | __GFP_NOWARN);
 	index->shards = kvcalloc(nr_shards, sizeof(*index->shards), GFP_KERNEL);
 	if (!index->nodes || !index->shards)
 		return -ENOMEM;

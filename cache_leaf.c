@@ -188,6 +188,7 @@ struct pcache_node *pcache_node_alloc(struct pcache_index *index,
  * @pre: empty; filled in
  * @sector: first sector of the update
  * @nr: sectors; the range lies in one chunk
+ * @gfp: may sleep
  *
  * Waits until enough was erased, if that's what it takes; whoever calls this
  * has asked for reclaim.  One caller at a time.
@@ -195,18 +196,18 @@ struct pcache_node *pcache_node_alloc(struct pcache_index *index,
  * Context: process, may sleep.
  */
 void pcache_preload_fill(struct pcache_index *index, struct pcache_preload *pre,
-			 u64 sector, u32 nr)
+			 u64 sector, u32 nr, gfp_t gfp)
 {
 	u32 leaves = (sector % LEAF_SECTORS + nr + LEAF_SECTORS - 1) /
 		     LEAF_SECTORS;
 
 	for (pre->nr_leaves = 0; pre->nr_leaves < leaves; pre->nr_leaves++)
 		pre->leaves[pre->nr_leaves] = mempool_alloc(&index->leaf_pool,
-							    GFP_NOIO);
+							    gfp);
 	for (pre->nr_splits = 0; pre->nr_splits < 2; pre->nr_splits++)
 		pre->splits[pre->nr_splits] = mempool_alloc(&index->split_pool,
-							    GFP_NOIO);
-	pre->node = mempool_alloc(&index->node_pool, GFP_NOIO);
+							    gfp);
+	pre->node = mempool_alloc(&index->node_pool, gfp);
 }
 
 /**
@@ -343,7 +344,7 @@ int pcache_leaf_split(struct pcache_index *index, struct pcache_shard *shard,
 	if (!split)
 		return -ENOMEM;
 	shard->bytes += sizeof(*split);
-	for (i = 0; e && i < PAGE_SECTORS_4K; i++, split->live++)
+	for (i = 0; e && i < PCACHE_BLOCK_SECTORS; i++, split->live++)
 		split->e[i] = e + (entry_tag(e) == PCACHE_DATA ?
 				   (u64)i << ENTRY_VALUE_SHIFT : 0);
 	if (!e)

@@ -98,7 +98,7 @@ void pcache_index_exit(struct pcache_index *index);
 size_t pcache_index_bytes(const struct pcache_index *index);
 
 void pcache_preload_fill(struct pcache_index *index, struct pcache_preload *pre,
-			 u64 sector, u32 nr);
+			 u64 sector, u32 nr, gfp_t gfp);
 void pcache_preload_drop(struct pcache_index *index,
 			 struct pcache_preload *pre);
 
@@ -111,6 +111,7 @@ void pcache_index_set(struct pcache_index *index, u64 sector, u32 nr,
 u32 pcache_index_erase(struct pcache_index *index, u64 sector, u32 nr,
 		       enum pcache_tag tag, u64 value);
 u32 pcache_index_mark(struct pcache_index *index, u64 sector, u32 nr, u64 id);
+void pcache_index_evict(struct pcache_index *index, u32 seg_id);
 bool pcache_index_accessed(struct pcache_index *index, u64 sector, u32 nr);
 
 static inline struct pcache_shard *

@@ -20,9 +20,8 @@
 
 #include "pcache_index.h"
 
-#define PAGE_SECTORS_4K		8
 #define LEAF_PAGES		64
-#define LEAF_SECTORS		(LEAF_PAGES * PAGE_SECTORS_4K)
+#define LEAF_SECTORS		(LEAF_PAGES * PCACHE_BLOCK_SECTORS)
 
 #define ENTRY_TAG		7ULL
 #define ENTRY_ACCESSED		8ULL
@@ -88,7 +87,7 @@ struct pcache_split {
 		u8 live;
 	};
 	struct pcache_index *index;
-	u64 e[PAGE_SECTORS_4K];
+	u64 e[PCACHE_BLOCK_SECTORS];
 };
 
 static inline u64 entry_make(enum pcache_tag tag, u64 value)
