@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One cache: assemble, recover, start, drain, stop.
+ *
+ * An attach writes nothing to the pmem device until everything has succeeded
+ * (P6).  Then, in this order: the cursor is stored anew, segments that were open
+ * at the crash are closed, the slot's incarnation is counted.  The next LSN lies
+ * a gap above everything that was ever given away; the gap is a barrier, so that
+ * what was recovered counts as flushed.
+ *
+ * To let go of a backing device, what is dirty is drained or the loss is named;
+ * then the slot becomes free, in both copies; only then do the segments return
+ * to the pool.
+ *
+ * Which slot serves which device, and what an attach asks for, is settled in
+ * cache_slot.c.
+ *
+ * Locks: admin_lock is held by all callers.
+ */
+#include <linux/errno.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uuid.h>
+
+#include "pcache_start.h"
+
+/* ---- segments of a known cache ---- */
+
+static void seg_forget(struct pcache_seg *seg)
+{
+	seg->ended = false;
+	seg->scanned = false;
+	seg->damage = NULL;
+	seg->nr_recs = 0;
+	seg->nr_promised = 0;
+	seg->nr_resv = 0;
+	seg->first_lsn = 0;
+	seg->last_lsn = 0;
+	seg->wb_pos = 0;
+	seg->iter_pos = 0;
+	seg->head = NULL;
+	atomic_set(&seg->mapped, 0);
+}
+
+static void seg_scan(const struct pcache_log_rules *rules,
+		     struct pcache_seg *seg)
+{
+	if (seg->scanned)
+		return;
+	seg_forget(seg);
+	pcache_seg_scan(rules, seg);
+	seg->scanned = true;
+}
+
+/* Void, that is, nothing in it counts any more? */
+static bool seg_is_void(const struct pcache_seg *seg, u64 evict_lsn)
+{
+	return !seg->damage && seg->last_lsn <= evict_lsn;
+}
+
+/* Return a segment of a cache that is not attached to the pool. */
+static void seg_give_back(struct pcache_cache_dev *dev, struct pcache_seg *seg)
+{
+	seg_forget(seg);
+	pcache_dev_seg_put(dev, seg, NULL);
+}
+
+static void slot_scan(struct pcache_cache_dev *dev, u32 slot)
+{
+	struct pcache_slot_info *info = &dev->slots[slot].info;
+	struct pcache_log_rules rules;
+	struct pcache_cursor cursor;
+	struct pcache_seg *seg;
+	u32 id;
+
+	pcache_cursor_init(&cursor, &dev->map, slot, info->uuid);
+	/* Without the cursor nothing of it can be called void. */
+	if (pcache_cursor_load(&cursor))
+		return;
+	pcache_log_rules_init(&rules, dev, info);
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != slot)
+			continue;
+		seg_scan(&rules, seg);
+		if (seg_is_void(seg, cursor.evict_lsn))
+			seg_give_back(dev, seg);
+		cond_resched();
+	}
+}
+
+/**
+ * pcache_pool_scan - tell the live segments of known caches from the void ones
+ * @dev: a pool that was just opened
+ *
+ * Context: process, may sleep.
+ */
+void pcache_pool_scan(struct pcache_cache_dev *dev)
+{
+	u32 i;
+
+	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
+		if (!dev->slots[i].err &&
+		    dev->slots[i].info.state == PCACHE_SLOT_ACTIVE)
+			slot_scan(dev, i);
+	}
+}
+
+/* ---- recovery ---- */
+
+/*
+ * Take over what belongs to the cache.  The highest LSN of all is returned in
+ * @top, the first damage in cache->damage.
+ */
+static void recover_segs(struct pcache_cache *cache, u64 *top)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_log_rules rules;
+	struct pcache_seg *seg;
+	u32 id;
+
+	pcache_log_rules_init(&rules, dev, &dev->slots[cache->slot].info);
+	if (dev->headers_bad)
+		cache->damage = "a segment has no valid header";
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != cache->slot)
+			continue;
+		seg_scan(&rules, seg);
+		*top = max3(*top, seg->last_lsn, seg->open_lsn);
+		if (seg->damage)
+			cache->damage = seg->damage;
+		if (seg_is_void(seg, cache->evict_lsn)) {
+			seg_give_back(dev, seg);
+			continue;
+		}
+		pcache_seg_list(cache, seg);
+		cache->used_segs++;
+	}
+}
+
+/* Where W stands in each segment; what lies below it is clean. */
+static void recover_settle(struct pcache_cache *cache)
+{
+	struct pcache_seg *seg;
+
+	list_for_each_entry(seg, &cache->log, node)
+		seg->iter_pos = seg->wb_pos;
+	pcache_wb_settle(cache, NULL);
+}
+
+static int recover_replay(struct pcache_cache *cache)
+{
+	struct pcache_log_iter iter = {};
+	int err;
+
+	err = pcache_log_iter_init(&iter, cache);
+	if (!err)
+		err = pcache_log_replay(cache, &iter);
+	pcache_log_iter_exit(&iter);
+	return err;
+}
+
+/* Build the cache from the media.  Stores nothing. */
+static int cache_recover(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	u64 top;
+	int err;
+
+	err = pcache_cursor_load(&cache->cursor);
+	if (err) {
+		pr_err("%s: backing slot %u: no valid cursor: %pe\n", dev->path,
+		       cache->slot, ERR_PTR(err));
+		return err;
+	}
+	cache->clean_lsn = cache->cursor.clean_lsn;
+	cache->evict_lsn = cache->cursor.evict_lsn;
+	top = max(cache->clean_lsn,
+		  dev->slots[cache->slot].info.incarnation_lsn);
+	recover_segs(cache, &top);
+	if (cache->used_segs > cache->quota)
+		cache->damage = "more segments than its quota";
+	if (top >= PCACHE_LSN_LIMIT - 2 * PCACHE_LSN_GAP)
+		cache->damage = "LSNs out of range";
+	if (cache->damage) {
+		pr_err("%s: backing slot %u is damaged: %s; not attached\n",
+		       dev->path, cache->slot, cache->damage);
+		return -EUCLEAN;
+	}
+	err = recover_replay(cache);
+	if (err)
+		return err;
+	recover_settle(cache);
+	atomic64_set(&cache->lsn, top + PCACHE_LSN_GAP);
+	return 0;
+}
+
+/* Everything has succeeded: from here on the media changes. */
+static int go_live_known(struct pcache_cache *cache,
+			 struct pcache_slot_info *info)
+{
+	struct pcache_seg *seg;
+
+	/*
+	 * The newest line may exist in one copy only; nothing may rely on it
+	 * before it is in both.
+	 */
+	pcache_cursor_store(&cache->cursor, cache->clean_lsn,
+			    cache->evict_lsn);
+	list_for_each_entry(seg, &cache->log, node) {
+		if (!seg->ended)
+			pcache_seg_close_recovered(cache, seg);
+	}
+	info->incarnation++;
+	info->incarnation_lsn = atomic64_read(&cache->lsn);
+	/* Segments that are opened from now on must lie above it. */
+	atomic64_inc(&cache->lsn);
+	return pcache_slot_store(cache->dev, cache->slot, info);
+}
+
+static int go_live_new(struct pcache_cache *cache,
+		       struct pcache_slot_info *info)
+{
+	int err;
+
+	pcache_cursor_format(&cache->cursor);
+	info->state = PCACHE_SLOT_ACTIVE;
+	info->incarnation = 1;
+	atomic64_set(&cache->lsn, 1);
+	err = pcache_slot_store(cache->dev, cache->slot, info);
+	if (!err)
+		cache->dev->promised += info->cache_segs;
+	return err;
+}
+
+/* ---- assembling ---- */
+
+static struct workqueue_struct *cache_wq(struct pcache_cache *cache,
+					 const char *what)
+{
+	return alloc_workqueue("pcache_%s%u", WQ_MEM_RECLAIM | WQ_UNBOUND, 0,
+			       what, cache->slot);
+}
+
+static int cache_alloc_work(struct pcache_cache *cache)
+{
+	INIT_WORK(&cache->write_work, pcache_write_work);
+	INIT_WORK(&cache->read_work, pcache_read_work);
+	INIT_WORK(&cache->end_work, pcache_end_work);
+	INIT_DELAYED_WORK(&cache->wb_work, pcache_wb_work);
+	INIT_WORK(&cache->gc_work, pcache_gc_work);
+	cache->req_wq = cache_wq(cache, "req");
+	cache->end_wq = cache_wq(cache, "end");
+	cache->wb_wq = cache_wq(cache, "wb");
+	cache->gc_wq = cache_wq(cache, "gc");
+	return cache->req_wq && cache->end_wq && cache->wb_wq && cache->gc_wq ?
+	       0 : -ENOMEM;
+}
+
+static void cache_free_work(struct pcache_cache *cache)
+{
+	/* Each may queue work of those that follow, and of those before. */
+	if (cache->wb_wq)
+		cancel_delayed_work_sync(&cache->wb_work);
+	if (cache->gc_wq)
+		cancel_work_sync(&cache->gc_work);
+	if (cache->wb_wq)
+		cancel_delayed_work_sync(&cache->wb_work);
+	if (cache->req_wq)
+		destroy_workqueue(cache->req_wq);
+	if (cache->end_wq)
+		destroy_workqueue(cache->end_wq);
+	if (cache->wb_wq)
+		destroy_workqueue(cache->wb_wq);
+	if (cache->gc_wq)
+		destroy_workqueue(cache->gc_wq);
+}
+
+static void cache_init_fields(struct pcache_cache *cache)
+{
+	spin_lock_init(&cache->log_lock);
+	INIT_LIST_HEAD(&cache->log);
+	INIT_LIST_HEAD(&cache->clean);
+	INIT_LIST_HEAD(&cache->open);
+	INIT_LIST_HEAD(&cache->lost);
+	mutex_init(&cache->cursor_lock);
+	spin_lock_init(&cache->wait_lock);
+	INIT_LIST_HEAD(&cache->waiting_writes);
+	INIT_LIST_HEAD(&cache->waiting_reads);
+	init_llist_head(&cache->ended);
+	init_waitqueue_head(&cache->event);
+	spin_lock_init(&cache->gc_head.open_lock);
+	cache->writeback_delay_ms = PCACHE_WB_DELAY_MS_DEFAULT;
+	cache->writeback_percent = PCACHE_WB_PERCENT_DEFAULT;
+	cache->state = PCACHE_STATE_STARTING;
+}
+
+static void cache_init_from(struct pcache_cache *cache,
+			    const struct pcache_slot_info *info)
+{
+	memcpy(cache->uuid, info->uuid, sizeof(cache->uuid));
+	cache->quota = info->cache_segs;
+	cache->queues = info->queues;
+	cache->nr_heads = clamp(info->queues, 1U, info->cache_segs / 4);
+	cache->gc_percent = info->gc_percent;
+	cache->data_crc = info->flags & PCACHE_SLOT_DATA_CRC;
+	cache->queue_bio = info->flags & PCACHE_SLOT_BIO;
+	cache->relaxed = info->flags & PCACHE_SLOT_RELAXED;
+	cache->want_relaxed = cache->relaxed;
+	pcache_cursor_init(&cache->cursor, &cache->dev->map, cache->slot,
+			   cache->uuid);
+}
+
+static int cache_alloc_parts(struct pcache_cache *cache)
+{
+	u32 i;
+	int err;
+
+	cache->stats = alloc_percpu(struct pcache_stats);
+	cache->heads = kvcalloc(cache->nr_heads, sizeof(*cache->heads),
+				GFP_KERNEL);
+	if (!cache->stats || !cache->heads)
+		return -ENOMEM;
+	for (i = 0; i < cache->nr_heads; i++)
+		spin_lock_init(&cache->heads[i].open_lock);
+	err = percpu_counter_init(&cache->dirty_sectors, 0, GFP_KERNEL);
+	if (!err)
+		err = cache_alloc_work(cache);
+	if (!err)
+		err = pcache_io_pool_init(&cache->miss_io, 2,
+					  pcache_miss_pad());
+	if (!err)
+		err = pcache_index_init(&cache->index,
+					cache->backing.nr_sectors,
+					cache->dev->segs,
+					cache->dev->geo.seg_shift);
+	return err;
+}
+
+static void cache_free(struct pcache_cache *cache)
+{
+	cache_free_work(cache);
+	pcache_wb_exit(cache);
+	pcache_gc_exit(cache);
+	pcache_lost_exit(cache);
+	pcache_index_exit(&cache->index);
+	pcache_io_pool_exit(&cache->miss_io);
+	pcache_backing_close(&cache->backing);
+	percpu_counter_destroy(&cache->dirty_sectors);
+	free_percpu(cache->stats);
+	kvfree(cache->heads);
+	kvfree(cache);
+}
+
+/* What was taken over from the pool belongs to a waiting cache again. */
+static void cache_disown_segs(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_seg *seg;
+	u32 id;
+
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->slot != cache->slot ||
+		    seg->state == PCACHE_SEG_RETIRED)
+			continue;
+		list_del_init(&seg->node);
+		list_del_init(&seg->open_node);
+		seg_forget(seg);
+		seg->state = PCACHE_SEG_CLOSED;
+	}
+}
+
+/**
+ * pcache_cache_start - attach a backing device
+ * @dev: the pool; admin_lock is held
+ * @opts: what to do
+ *
+ * Context: process, may sleep.
+ * Return: the cache, which serves requests, or an ERR_PTR; nothing has changed
+ * then.  -EEXIST: attached already; -ENOENT: @opts->known_only and it isn't;
+ * -ENOSPC: the pool or its slots are used up; -ESTALE: another device or
+ * changed; -EFBIG: shrunk; -EUCLEAN: damage; -EINVAL: a bad option; or an error
+ * of pcache_backing_open().
+ */
+struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
+					const struct pcache_start_opts *opts)
+{
+	struct pcache_slot_info info;
+	struct pcache_cache *cache;
+	bool known = false;
+	int err;
+
+	lockdep_assert_held(&dev->admin_lock);
+	cache = kvzalloc(sizeof(*cache), GFP_KERNEL);
+	if (!cache)
+		return ERR_PTR(-ENOMEM);
+	cache->dev = dev;
+	cache_init_fields(cache);
+	err = pcache_backing_open(&cache->backing, opts->path, cache);
+	if (!err)
+		err = pcache_slot_settle(cache, opts, &info, &known);
+	if (err)
+		goto free;
+	cache_init_from(cache, &info);
+	err = cache_alloc_parts(cache);
+	if (!err && known)
+		err = cache_recover(cache);
+	if (!err)
+		err = pcache_wb_init(cache) ?: pcache_gc_init(cache);
+	if (!err)
+		err = known ? go_live_known(cache, &info) :
+			      go_live_new(cache, &info);
+	if (err)
+		goto disown;
+	dev->slots[cache->slot].cache = cache;
+	cache->state = PCACHE_STATE_RUNNING;
+	pcache_wb_note_dirty(cache);
+	return cache;
+
+disown:
+	cache_disown_segs(cache);
+free:
+	cache_free(cache);
+	return ERR_PTR(err);
+}
+
+/* ---- drain and stop ---- */
+
+/**
+ * pcache_cache_is_drained - does the backing device have everything?
+ * @cache: the cache
+ *
+ * Context: any; a snapshot while requests are under way.
+ * Return: true if so.
+ */
+bool pcache_cache_is_drained(struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->clean_lsn) >= atomic64_read(&cache->lsn);
+}
+
+static bool drain_is_over(struct pcache_cache *cache)
+{
+	return pcache_cache_is_drained(cache) ||
+	       READ_ONCE(cache->mode) != PCACHE_MODE_RUNNING;
+}
+
+/**
+ * pcache_cache_drain - write everything back
+ * @cache: the cache; it goes on serving requests
+ *
+ * Context: process, may sleep; a signal interrupts it.
+ * Return: 0; -EINTR: interrupted, the cache runs on; -EIO: the cache is not
+ * running any more; -EUCLEAN: some sectors are lost, which draining would
+ * conceal.
+ */
+int pcache_cache_drain(struct pcache_cache *cache)
+{
+	int err;
+
+	/* From now on write-back does not stop before everything is done. */
+	WRITE_ONCE(cache->state, PCACHE_STATE_DRAINING);
+	pcache_wb_start(cache);
+	err = wait_event_interruptible(cache->event, drain_is_over(cache));
+	WRITE_ONCE(cache->state, PCACHE_STATE_RUNNING);
+	if (err)
+		return -EINTR;
+	if (!pcache_cache_is_drained(cache))
+		return -EIO;
+	if (atomic_read(&cache->index.lost)) {
+		pr_err("%s: backing %u has %d lost sectors\n", cache->dev->path,
+		       cache->slot, atomic_read(&cache->index.lost));
+		return -EUCLEAN;
+	}
+	return 0;
+}
+
+/*
+ * No requests come any more: let the fills end, then write back what little
+ * they and the last requests have logged.
+ */
+static int cache_finish_drain(struct pcache_cache *cache)
+{
+	cancel_work_sync(&cache->gc_work);
+	WRITE_ONCE(cache->state, PCACHE_STATE_STOPPING);
+	pcache_wb_start(cache);
+	wait_event(cache->event, drain_is_over(cache));
+	return pcache_cache_is_drained(cache) ? 0 : -EIO;
+}
+
+static void cache_wait_misses(struct pcache_cache *cache)
+{
+	wait_event(cache->event, !atomic_read(&cache->nr_misses));
+	flush_workqueue(cache->end_wq);
+}
+
+static void cache_stop_workers(struct pcache_cache *cache)
+{
+	cancel_work_sync(&cache->write_work);
+	cancel_work_sync(&cache->read_work);
+	/* These two start each other. */
+	cancel_delayed_work_sync(&cache->wb_work);
+	cancel_work_sync(&cache->gc_work);
+	cancel_delayed_work_sync(&cache->wb_work);
+}
+
+static void cache_free_segs(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_seg *seg;
+	u32 id;
+
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->slot != cache->slot ||
+		    seg->state == PCACHE_SEG_RETIRED)
+			continue;
+		list_del_init(&seg->node);
+		list_del_init(&seg->open_node);
+		seg_forget(seg);
+		pcache_dev_seg_put(dev, seg, &cache->used_segs);
+	}
+}
+
+/* The slot becomes free; then, and only then, the segments do. */
+static int cache_let_go(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_slot_info info = { .state = PCACHE_SLOT_FREE };
+	int err;
+
+	err = pcache_slot_store(dev, cache->slot, &info);
+	if (err)
+		return err;
+	dev->promised -= cache->quota;
+	cache_free_segs(cache);
+	return 0;
+}
+
+/**
+ * pcache_cache_stop - detach a backing device and free the cache
+ * @cache: no request is under way or can come; gone when this returns 0
+ * @mode: PCACHE_STOP_DRAIN comes after pcache_cache_drain()
+ *
+ * Context: process, may sleep; admin_lock is held.
+ * Return: 0; -EIO: it could not be drained: only PCACHE_STOP_KEEP and
+ * PCACHE_STOP_DISCARD_DIRTY are left.
+ */
+int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	int err = 0;
+
+	lockdep_assert_held(&dev->admin_lock);
+	cache_wait_misses(cache);
+	if (mode == PCACHE_STOP_DRAIN)
+		err = cache_finish_drain(cache);
+	if (err)
+		return err;
+	cache_stop_workers(cache);
+	if (mode == PCACHE_STOP_KEEP) {
+		pcache_seg_close_idle(cache);
+		cache_disown_segs(cache);
+	} else {
+		err = cache_let_go(cache);
+	}
+	if (err)
+		return err;
+	dev->slots[cache->slot].cache = NULL;
+	cache_free(cache);
+	return 0;
+}
+
+/**
+ * pcache_cache_set_gc_percent - change when reclaim starts
+ * @cache: the cache
+ * @percent: 0..PCACHE_GC_PERCENT_MAX
+ *
+ * Context: process, may sleep; admin_lock is held.
+ * Return: 0 or -EINVAL.
+ */
+int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent)
+{
+	struct pcache_slot_info info = cache->dev->slots[cache->slot].info;
+	int err;
+
+	if (percent > PCACHE_GC_PERCENT_MAX)
+		return -EINVAL;
+	info.gc_percent = percent;
+	err = pcache_slot_store(cache->dev, cache->slot, &info);
+	if (err)
+		return err;
+	WRITE_ONCE(cache->gc_percent, percent);
+	pcache_gc_kick(cache);
+	return 0;
+}
+
+/**
+ * pcache_cache_stat - sum of a counter over all CPUs
+ * @cache: the cache
+ * @stat: which one
+ *
+ * Context: any.
+ * Return: the sum.
+ */
+u64 pcache_cache_stat(const struct pcache_cache *cache, enum pcache_stat stat)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(cache->stats, cpu)->v[stat]);
+	return sum;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which slot serves a backing device, and what an attach asks for.
+ *
+ * A slot knows its device by id, if both have one, else by path; size and
+ * logical block size must agree.  A device that no slot knows gets a free one.
+ *
+ * Context: process; admin_lock is held.
+ */
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <linux/uuid.h>
+
+#include "pcache_start.h"
+
+static bool slot_knows(const struct pcache_slot *slot,
+		       const struct pcache_start_opts *opts)
+{
+	if (slot->err || slot->info.state != PCACHE_SLOT_ACTIVE)
+		return false;
+	if (slot->info.id[0] && opts->id[0])
+		return !strcmp(slot->info.id, opts->id);
+	return !strcmp(slot->info.path, opts->path);
+}
+
+static struct pcache_slot *slot_find(struct pcache_cache_dev *dev,
+				     const struct pcache_start_opts *opts)
+{
+	u32 i;
+
+	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
+		if (slot_knows(&dev->slots[i], opts))
+			return &dev->slots[i];
+	}
+	return NULL;
+}
+
+/* Is the device still what the slot says? */
+static int slot_check_device(const struct pcache_cache *cache,
+			     const struct pcache_slot_info *info,
+			     const char *path)
+{
+	const struct pcache_backing *backing = &cache->backing;
+
+	if (backing->nr_sectors < info->nr_sectors) {
+		pr_err("backing %s: has shrunk from %llu to %llu sectors\n",
+		       path, info->nr_sectors, backing->nr_sectors);
+		return -EFBIG;
+	}
+	if (backing->nr_sectors != info->nr_sectors ||
+	    backing->logical_block_size != info->logical_block_size) {
+		pr_err("backing %s: not the same device: %llu sectors, block size %u; was %llu, %u\n",
+		       path, backing->nr_sectors, backing->logical_block_size,
+		       info->nr_sectors, info->logical_block_size);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+static int options_conflict(const char *path, const char *what)
+{
+	pr_err("backing %s: is known with another %s\n", path, what);
+	return -EINVAL;
+}
+
+static int settle_known(struct pcache_cache *cache, struct pcache_slot *slot,
+			const struct pcache_start_opts *opts,
+			struct pcache_slot_info *info)
+{
+	u32 shift = cache->dev->geo.seg_shift;
+	int err;
+
+	if (slot->cache) {
+		pr_err("backing %s: attached already\n", opts->path);
+		return -EEXIST;
+	}
+	*info = slot->info;
+	err = slot_check_device(cache, info, opts->path);
+	if (err)
+		return err;
+	if (opts->cache_bytes &&
+	    DIV_ROUND_UP_ULL(opts->cache_bytes, 1U << shift) !=
+	    info->cache_segs)
+		return options_conflict(opts->path, "cache_size");
+	if (opts->set_data_crc &&
+	    opts->data_crc != !!(info->flags & PCACHE_SLOT_DATA_CRC))
+		return options_conflict(opts->path, "data_crc");
+	if (opts->queues)
+		info->queues = opts->queues;
+	if (opts->set_queue_mode && opts->queue_bio)
+		info->flags |= PCACHE_SLOT_BIO;
+	else if (opts->set_queue_mode)
+		info->flags &= ~PCACHE_SLOT_BIO;
+	strscpy_pad(info->path, opts->path, sizeof(info->path));
+	return 0;
+}
+
+/* A quota for a new backing device, or why there is none. */
+static int settle_quota(struct pcache_cache_dev *dev,
+			const struct pcache_start_opts *opts, u32 *quota)
+{
+	u32 usable = dev->geo.nr_segs - dev->geo.meta_segs - dev->nr_retired;
+	u64 want = DIV_ROUND_UP_ULL(opts->cache_bytes, dev->geo.seg_size);
+
+	if (want < PCACHE_MIN_SEGS) {
+		pr_err("backing %s: cache_size %llu is too small, %u segments of %u bytes are needed\n",
+		       opts->path, opts->cache_bytes, PCACHE_MIN_SEGS,
+		       dev->geo.seg_size);
+		return -EINVAL;
+	}
+	if (want > usable || dev->promised > usable - want) {
+		pr_err("backing %s: cache_size needs %llu segments, %u of %u are promised\n",
+		       opts->path, want, dev->promised, usable);
+		return -ENOSPC;
+	}
+	*quota = want;
+	return 0;
+}
+
+static int settle_new(struct pcache_cache *cache,
+		      const struct pcache_start_opts *opts,
+		      struct pcache_slot_info *info)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	u32 i;
+	int err;
+
+	memset(info, 0, sizeof(*info));
+	err = settle_quota(dev, opts, &info->cache_segs);
+	if (err)
+		return err;
+	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
+		if (!dev->slots[i].err &&
+		    dev->slots[i].info.state == PCACHE_SLOT_FREE)
+			break;
+	}
+	if (i == PCACHE_NR_SLOTS) {
+		pr_err("backing %s: all %u backing slots are in use\n",
+		       opts->path, PCACHE_NR_SLOTS);
+		return -ENOSPC;
+	}
+	cache->slot = i;
+	generate_random_uuid(info->uuid);
+	info->nr_sectors = cache->backing.nr_sectors;
+	info->logical_block_size = cache->backing.logical_block_size;
+	info->queues = opts->queues ?: nr_cpu_ids;
+	info->gc_percent = PCACHE_GC_PERCENT_DEFAULT;
+	if (opts->data_crc)
+		info->flags |= PCACHE_SLOT_DATA_CRC;
+	if (opts->relaxed)
+		info->flags |= PCACHE_SLOT_RELAXED;
+	if (opts->queue_bio)
+		info->flags |= PCACHE_SLOT_BIO;
+	strscpy_pad(info->id, opts->id, sizeof(info->id));
+	strscpy_pad(info->path, opts->path, sizeof(info->path));
+	return 0;
+}
+
+/**
+ * pcache_slot_settle - find the slot of a backing device, or a free one
+ * @cache: its backing device is open; slot is set
+ * @opts: what was asked for
+ * @info: filled in: what the slot shall say
+ * @known: set: it has contents
+ *
+ * Changes nothing.
+ *
+ * Context: process; admin_lock is held.
+ * Return: 0 or an error of pcache_cache_start().
+ */
+int pcache_slot_settle(struct pcache_cache *cache,
+		       const struct pcache_start_opts *opts,
+		       struct pcache_slot_info *info, bool *known)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_slot *slot = slot_find(dev, opts);
+
+	if (opts->queues > PCACHE_MAX_QUEUES) {
+		pr_err("backing %s: queues=%u, at most %u\n", opts->path,
+		       opts->queues, PCACHE_MAX_QUEUES);
+		return -EINVAL;
+	}
+	*known = slot;
+	if (slot) {
+		cache->slot = slot - dev->slots;
+		return settle_known(cache, slot, opts, info);
+	}
+	if (opts->known_only)
+		return -ENOENT;
+	return settle_new(cache, opts, info);
+}

@@ -1,0 +1,685 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Write-back: drain the log to the backing device in order, advance W.
+ *
+ * One worker per cache takes a batch of records in LSN order, writes what they
+ * hold, flushes the backing device, checks the result, and only then makes the
+ * new W durable (I1).  In strict order a batch never spans a barrier, that is, a
+ * missing LSN, nor the end of a FUA record (I7), so the backing device alone is
+ * at every instant a state that a disk with a volatile write cache could be in
+ * (P4).  In relaxed order it may span them, and the backing device is a
+ * consistent cut at each checkpoint: where W covers all that was written.
+ *
+ * A version is left out only if a later record of the same batch replaces it.
+ * The index is never asked: what it maps may be newer than the batch.
+ *
+ * What is written is copied from pmem into pages of ours first: verified there,
+ * safe against poison, mergeable.  What cannot be read becomes a LOST record.
+ *
+ * A batch that fails is written again, after a pause that grows; everything
+ * stays dirty meanwhile.
+ *
+ * Locks: cursor_lock for W; log_lock for the lists.  The rest is the worker's
+ * own.
+ */
+#include <linux/errno.h>
+#include <linux/rbtree.h>
+#include <linux/slab.h>
+
+#include "pcache_req.h"
+
+/* Dirty records, and sectors in them, of one batch, at most. */
+#define BATCH_RECORDS	1024
+#define BATCH_SECTORS	(64U << (20 - PCACHE_SECTOR_SHIFT))
+
+/* I/Os under way at once, at most; and how many there is always memory for. */
+#define BATCH_IOS	64
+#define RESERVE_IOS	2
+
+/* Zeroes from here on are offloaded, if the backing device can. */
+#define OFFLOAD_SECTORS	16
+
+#define RETRY_MS_MIN	500
+#define RETRY_MS_MAX	30000
+
+/**
+ * struct wb_piece - a part of the batch that nothing later in it replaces
+ * @node: in pcache_writeback.pieces, by sector
+ * @sector: first sector
+ * @value: place of the first sector
+ * @nr: sectors
+ * @type: of the record
+ * @flags: of the record
+ */
+struct wb_piece {
+	struct rb_node node;
+	u64 sector;
+	u64 value;
+	u32 nr;
+	u8 type;
+	u8 flags;
+};
+
+/**
+ * struct pcache_writeback - state of a cache's write-back; the worker's own
+ * @cache: the cache
+ * @iter: over the log
+ * @ios: memory
+ * @keys: dirty records of the batch, in LSN order
+ * @nr_keys: their number
+ * @room: memory of pieces; n records overlap into fewer than 2n of them
+ * @nr_pieces: pieces in use
+ * @pieces: by sector
+ * @end: LSN that W gets when the batch is done
+ * @sectors: dirty sectors in the batch
+ * @written_to: highest LSN that may be on the backing device
+ * @io_lock: protects @inflight and @failed; taken in any context
+ * @inflight: I/Os under way
+ * @wait: for @inflight to fall
+ * @failed: how the first failed I/O ended
+ * @retry_ms: pause after the next failure
+ */
+struct pcache_writeback {
+	struct pcache_cache *cache;
+	struct pcache_log_iter iter;
+	struct pcache_io_pool ios;
+	struct pcache_key keys[BATCH_RECORDS];
+	u32 nr_keys;
+	struct wb_piece room[2 * BATCH_RECORDS];
+	u32 nr_pieces;
+	struct rb_root pieces;
+	u64 end;
+	u64 sectors;
+	u64 written_to;
+	spinlock_t io_lock;
+	u32 inflight;
+	wait_queue_head_t wait;
+	blk_status_t failed;
+	u32 retry_ms;
+};
+
+/* ---- collecting a batch ---- */
+
+/* May @key, which follows LSN @last, join the batch? */
+static bool batch_takes(const struct pcache_writeback *wb,
+			const struct pcache_key *key, u64 last, bool fua_end)
+{
+	if (!wb->nr_keys)
+		return true;
+	if (wb->nr_keys == BATCH_RECORDS || wb->sectors >= BATCH_SECTORS)
+		return false;
+	/* I7: a missing LSN is a barrier, and a FUA record ends its epoch. */
+	return wb->cache->relaxed || (key->lsn == last + 1 && !fua_end);
+}
+
+/*
+ * Take records up to the horizon, a barrier or the batch's size.  If nothing is
+ * left below the horizon, W may go there.
+ */
+static int batch_collect(struct pcache_writeback *wb, u64 horizon)
+{
+	u64 last = wb->cache->clean_lsn;
+	struct pcache_key key;
+	bool fua_end = false;
+	int err = 0, ret;
+
+	wb->nr_keys = 0;
+	wb->sectors = 0;
+	pcache_log_iter_begin(&wb->iter, horizon);
+	while (!err && (ret = pcache_log_iter_peek(&wb->iter, &key))) {
+		if (ret < 0) {
+			err = ret;
+			break;
+		}
+		if (!batch_takes(wb, &key, last, fua_end)) {
+			wb->end = last;
+			return 0;
+		}
+		err = pcache_log_iter_advance(&wb->iter);
+		last = key.lsn;
+		if (!pcache_key_is_dirty(key.type))
+			continue;
+		fua_end = key.flags & PCACHE_REC_FUA;
+		wb->keys[wb->nr_keys++] = key;
+		wb->sectors += key.nr_sectors;
+	}
+	wb->end = err ? last : horizon;
+	/* What came before an unreadable record can still be written. */
+	return wb->end > wb->cache->clean_lsn ? 0 : err;
+}
+
+static struct wb_piece *piece_of(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct wb_piece, node);
+}
+
+/* The first piece that ends behind @sector. */
+static struct wb_piece *piece_behind(struct pcache_writeback *wb, u64 sector)
+{
+	struct rb_node *node = wb->pieces.rb_node;
+	struct wb_piece *piece, *found = NULL;
+
+	while (node) {
+		piece = piece_of(node);
+		if (piece->sector + piece->nr > sector) {
+			found = piece;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+static bool piece_less(struct rb_node *a, const struct rb_node *b)
+{
+	return piece_of(a)->sector <
+	       rb_entry(b, struct wb_piece, node)->sector;
+}
+
+/* Add the part [from, to) of a record; nothing else covers it. */
+static void piece_add(struct pcache_writeback *wb, const struct pcache_key *key,
+		      u64 from, u64 to)
+{
+	struct wb_piece *piece = &wb->room[wb->nr_pieces++];
+
+	piece->sector = from;
+	piece->nr = to - from;
+	piece->type = key->type;
+	piece->flags = key->flags;
+	piece->value = key->value;
+	if (pcache_key_has_data(key->type))
+		piece->value += from - key->sector;
+	rb_add(&piece->node, &wb->pieces, piece_less);
+}
+
+/* Add what no later record of the batch replaces. */
+static void batch_add(struct pcache_writeback *wb, const struct pcache_key *key)
+{
+	u64 from = key->sector, end = from + key->nr_sectors;
+	struct wb_piece *next = piece_behind(wb, from);
+
+	while (from < end) {
+		if (!next || next->sector >= end) {
+			piece_add(wb, key, from, end);
+			return;
+		}
+		if (next->sector > from)
+			piece_add(wb, key, from, next->sector);
+		from = next->sector + next->nr;
+		next = piece_of(rb_next(&next->node));
+	}
+}
+
+/* Newest first: then whatever is covered already is newer. */
+static void batch_resolve(struct pcache_writeback *wb)
+{
+	u32 i;
+
+	wb->pieces = RB_ROOT;
+	wb->nr_pieces = 0;
+	for (i = wb->nr_keys; i; i--)
+		batch_add(wb, &wb->keys[i - 1]);
+}
+
+/* ---- writing a batch ---- */
+
+static void wb_io_done(struct pcache_io *io)
+{
+	struct pcache_writeback *wb = io->owner;
+	blk_status_t status = io->status;
+	unsigned long flags;
+
+	/* A discard is a hint. */
+	if (bio_op(&io->bio) == REQ_OP_DISCARD)
+		status = BLK_STS_OK;
+	pcache_io_free(io);
+	/* The worker may free @wb as soon as it can take the lock. */
+	spin_lock_irqsave(&wb->io_lock, flags);
+	if (status && !wb->failed)
+		wb->failed = status;
+	wb->inflight--;
+	wake_up(&wb->wait);
+	spin_unlock_irqrestore(&wb->io_lock, flags);
+}
+
+/* Wait until less than @below I/Os are under way. */
+static void wb_wait(struct pcache_writeback *wb, u32 below)
+{
+	spin_lock_irq(&wb->io_lock);
+	wait_event_lock_irq(wb->wait, wb->inflight < below, wb->io_lock);
+	spin_unlock_irq(&wb->io_lock);
+}
+
+static void wb_submit(struct pcache_writeback *wb, struct pcache_io *io)
+{
+	io->done = wb_io_done;
+	io->owner = wb;
+	wb_wait(wb, BATCH_IOS);
+	spin_lock_irq(&wb->io_lock);
+	wb->inflight++;
+	spin_unlock_irq(&wb->io_lock);
+	pcache_io_submit(io);
+}
+
+static struct pcache_io *wb_io(struct pcache_writeback *wb, blk_opf_t opf,
+			       u64 sector, u32 nr)
+{
+	return pcache_io_alloc(&wb->ios, &wb->cache->backing, opf, sector, nr,
+			       GFP_NOIO);
+}
+
+/* Does the backing device get it without data? */
+static bool piece_has_no_data(const struct pcache_writeback *wb,
+			      const struct wb_piece *piece)
+{
+	if (piece->type == PCACHE_REC_DISCARD)
+		return true;
+	return piece->type == PCACHE_REC_ZERO && piece->nr >= OFFLOAD_SECTORS &&
+	       piece->nr <= wb->cache->backing.max_zeroes_sectors;
+}
+
+/* A discard, or zeroes that the device makes. */
+static void piece_offload(struct pcache_writeback *wb,
+			  const struct wb_piece *piece)
+{
+	blk_opf_t opf = REQ_OP_DISCARD;
+
+	if (piece->type == PCACHE_REC_ZERO) {
+		opf = REQ_OP_WRITE_ZEROES;
+		if (piece->flags & PCACHE_REC_NOUNMAP)
+			opf |= REQ_NOUNMAP;
+	} else if (!wb->cache->backing.max_discard_sectors) {
+		/* A device that cannot discard misses nothing. */
+		return;
+	}
+	wb_submit(wb, wb_io(wb, opf, piece->sector, piece->nr));
+}
+
+/* How many sectors at the start of the data cannot be read?  At least one. */
+static u32 bad_sectors(struct pcache_cache *cache, const struct wb_piece *piece,
+		       u32 off, u32 nr, struct pcache_pos pos)
+{
+	struct pcache_pos probe;
+	u32 bad, good;
+
+	for (bad = 1; bad < nr; bad++) {
+		probe = pos;
+		if (!pcache_data_read(cache, piece->value + off + bad,
+				      piece->sector + off + bad, &probe, 1,
+				      &good))
+			break;
+	}
+	return bad;
+}
+
+/* Replace data that cannot be read by a LOST record, in log and index. */
+static int piece_lose(struct pcache_writeback *wb, const struct wb_piece *piece,
+		      u32 off, u32 nr, int why)
+{
+	struct pcache_cache *cache = wb->cache;
+
+	pr_err("%s: sectors %llu+%u are lost: %s\n", cache->dev->path,
+	       piece->sector + off, nr, why == -EILSEQ ? "wrong checksum" :
+	       "media error");
+	pcache_stat_add(cache, PCACHE_STAT_LOST, nr << PCACHE_SECTOR_SHIFT);
+	return pcache_lost_log(cache, piece->sector + off, nr, PCACHE_DATA,
+			       piece->value + off);
+}
+
+/* A place in the sorted pieces. */
+struct wb_place {
+	struct wb_piece *piece;
+	u32 off;
+};
+
+/* How much data in a row there is from @at on, up to one I/O. */
+static u32 run_length(const struct pcache_writeback *wb, struct wb_place at)
+{
+	u64 next = at.piece->sector + at.off;
+	u32 len = 0;
+
+	while (at.piece && at.piece->sector + at.off == next &&
+	       !piece_has_no_data(wb, at.piece) && len < PCACHE_IO_SECTORS) {
+		len += at.piece->nr - at.off;
+		next = at.piece->sector + at.piece->nr;
+		at.piece = piece_of(rb_next(&at.piece->node));
+		at.off = 0;
+	}
+	return min_t(u32, len, PCACHE_IO_SECTORS);
+}
+
+/* Copy one piece's share into an I/O's pages.  *@good sectors were copied. */
+static int fill_from_piece(struct pcache_cache *cache,
+			   const struct wb_place *at, u32 nr,
+			   struct pcache_pos *pos, u32 *good)
+{
+	if (at->piece->type == PCACHE_REC_ZERO) {
+		pcache_pos_zero(pos, nr << PCACHE_SECTOR_SHIFT);
+		*good = nr;
+		return 0;
+	}
+	return pcache_data_read(cache, at->piece->value + at->off,
+				at->piece->sector + at->off, pos, nr, good);
+}
+
+static void place_advance(struct wb_place *at, u32 nr)
+{
+	at->off += nr;
+	if (at->off < at->piece->nr)
+		return;
+	at->piece = piece_of(rb_next(&at->piece->node));
+	at->off = 0;
+}
+
+/*
+ * Write one run of data from @at on, and advance.  If part of it cannot be
+ * read, what lies before that is written and the part becomes LOST.
+ */
+static int run_write(struct pcache_writeback *wb, struct wb_place *at)
+{
+	u32 len = run_length(wb, *at), done = 0, part, good, bad;
+	struct pcache_io *io;
+	struct pcache_pos pos;
+	int err = 0;
+
+	io = wb_io(wb, REQ_OP_WRITE, at->piece->sector + at->off, len);
+	pcache_io_pos(io, &pos);
+	while (done < len) {
+		part = min(len - done, at->piece->nr - at->off);
+		err = fill_from_piece(wb->cache, at, part, &pos, &good);
+		done += good;
+		if (err)
+			break;
+		place_advance(at, part);
+	}
+	if (err) {
+		at->off += good;
+		part = min(len - done, at->piece->nr - at->off);
+		bad = bad_sectors(wb->cache, at->piece, at->off, part, pos);
+		err = piece_lose(wb, at->piece, at->off, bad, err);
+		if (!err)
+			place_advance(at, bad);
+	}
+	if (!done) {
+		pcache_io_free(io);
+		return err;
+	}
+	io->bio.bi_iter.bi_size = done << PCACHE_SECTOR_SHIFT;
+	pcache_stat_add(wb->cache, PCACHE_STAT_WRITEBACK,
+			done << PCACHE_SECTOR_SHIFT);
+	wb_submit(wb, io);
+	return err;
+}
+
+static int batch_write_once(struct pcache_writeback *wb)
+{
+	struct wb_place at = { piece_of(rb_first(&wb->pieces)), 0 };
+	struct blk_plug plug;
+	int err = 0;
+
+	wb->failed = BLK_STS_OK;
+	blk_start_plug(&plug);
+	while (at.piece && !err && !READ_ONCE(wb->failed)) {
+		if (piece_has_no_data(wb, at.piece)) {
+			piece_offload(wb, at.piece);
+			place_advance(&at, at.piece->nr);
+		} else {
+			err = run_write(wb, &at);
+		}
+	}
+	blk_finish_plug(&plug);
+	wb_wait(wb, 1);
+	return err ?: blk_status_to_errno(wb->failed);
+}
+
+static int batch_write(struct pcache_writeback *wb)
+{
+	struct pcache_backing *backing = &wb->cache->backing;
+	int err = batch_write_once(wb);
+
+	if (err == -EOPNOTSUPP && backing->max_zeroes_sectors) {
+		/* Some devices find out only when they are asked. */
+		backing->max_zeroes_sectors = 0;
+		err = batch_write_once(wb);
+	}
+	return err;
+}
+
+/* ---- the end of a batch ---- */
+
+/**
+ * pcache_cache_advance - make a new W or H durable
+ * @cache: the cache
+ * @clean_lsn: W, if it is above the present one
+ * @evict_lsn: H, if it is above the present one
+ *
+ * Context: process, may sleep; takes cursor_lock.
+ */
+void pcache_cache_advance(struct pcache_cache *cache, u64 clean_lsn,
+			  u64 evict_lsn)
+{
+	mutex_lock(&cache->cursor_lock);
+	clean_lsn = max(clean_lsn, cache->clean_lsn);
+	evict_lsn = max(evict_lsn, cache->evict_lsn);
+	/*
+	 * persist: for W, the backing device was flushed and the result
+	 * checked; for H, W covers it and LOST records were logged again (I1).
+	 */
+	pcache_cursor_store(&cache->cursor, clean_lsn, evict_lsn);
+	WRITE_ONCE(cache->clean_lsn, clean_lsn);
+	WRITE_ONCE(cache->evict_lsn, evict_lsn);
+	mutex_unlock(&cache->cursor_lock);
+	wake_up_all(&cache->event);
+}
+
+/* Put a segment that W covers on the clean list, by last LSN. */
+static void seg_set_clean(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	struct pcache_seg *prev;
+
+	list_del(&seg->node);
+	cache->nr_log--;
+	list_for_each_entry_reverse(prev, &cache->clean, node) {
+		if (prev->last_lsn <= seg->last_lsn)
+			break;
+	}
+	list_add(&seg->node, &prev->node);
+}
+
+/**
+ * pcache_wb_settle - W has advanced: which segments are clean now?
+ * @cache: the cache; only segments up to @stop are looked at
+ * @stop: first segment of the log that the iterator did not take up, or NULL
+ *
+ * Context: process; takes log_lock.
+ */
+void pcache_wb_settle(struct pcache_cache *cache, struct pcache_seg *stop)
+{
+	struct pcache_seg *seg, *tmp;
+
+	spin_lock(&cache->log_lock);
+	list_for_each_entry_safe(seg, tmp, &cache->log, node) {
+		if (seg == stop)
+			break;
+		seg->wb_pos = seg->iter_pos;
+		/* Pairs with smp_store_release() in seg_finish(). */
+		if (smp_load_acquire(&seg->state) == PCACHE_SEG_CLOSED &&
+		    seg->wb_pos == seg->nr_recs &&
+		    seg->last_lsn <= cache->clean_lsn) {
+			list_del_init(&seg->open_node);
+			seg_set_clean(cache, seg);
+		}
+	}
+	spin_unlock(&cache->log_lock);
+}
+
+static void batch_finish(struct pcache_writeback *wb)
+{
+	struct pcache_cache *cache = wb->cache;
+
+	pcache_cache_advance(cache, wb->end, 0);
+	pcache_wb_settle(cache, wb->iter.next);
+	percpu_counter_sub(&cache->dirty_sectors, wb->sectors);
+	if (wb->end >= wb->written_to) {
+		/* Nothing newer than W is on the backing device. */
+		WRITE_ONCE(cache->checkpoint_lsn, wb->end);
+		cache->relaxed = READ_ONCE(cache->want_relaxed);
+	}
+	pcache_gc_kick(cache);
+}
+
+/* One batch.  1: W advanced; 0: nothing to do; or an error. */
+static int wb_batch(struct pcache_writeback *wb)
+{
+	struct pcache_cache *cache = wb->cache;
+	u64 horizon = pcache_log_horizon(cache);
+	int err;
+
+	if (horizon <= cache->clean_lsn)
+		return 0;
+	err = batch_collect(wb, horizon);
+	/* Not an error of the backing device, whatever it is. */
+	if (err)
+		return -EUCLEAN;
+	if (wb->nr_keys) {
+		batch_resolve(wb);
+		wb->written_to = max(wb->written_to, wb->end);
+		err = batch_write(wb);
+		if (!err)
+			err = pcache_backing_flush(&cache->backing);
+		if (err)
+			return err;
+		pcache_stat_add(cache, PCACHE_STAT_BATCHES, 1);
+	}
+	batch_finish(wb);
+	return 1;
+}
+
+/* ---- the worker ---- */
+
+static void wb_failed(struct pcache_writeback *wb, int err)
+{
+	struct pcache_cache *cache = wb->cache;
+
+	switch (err) {
+	case -ENOSPC:
+	case -ENOMEM:
+		/* A LOST record found no room: reclaim makes some. */
+		pcache_gc_kick(cache);
+		break;
+	case -EUCLEAN:
+		pcache_set_mode(cache, PCACHE_MODE_READ_ONLY,
+				"a record cannot be read");
+		return;
+	default:
+		pcache_stat_add(cache, PCACHE_STAT_WRITEBACK_ERRORS, 1);
+		pcache_set_condition(cache, PCACHE_COND_FAILING, err);
+	}
+	queue_delayed_work(cache->wb_wq, &cache->wb_work,
+			   msecs_to_jiffies(wb->retry_ms));
+	wb->retry_ms = min_t(u32, 2 * wb->retry_ms, RETRY_MS_MAX);
+}
+
+/**
+ * pcache_wb_work - write back what is dirty when this starts
+ * @work: of a cache
+ *
+ * Context: process, may sleep.
+ */
+void pcache_wb_work(struct work_struct *work)
+{
+	struct pcache_cache *cache = container_of(to_delayed_work(work),
+						  struct pcache_cache, wb_work);
+	u64 target = atomic64_read(&cache->lsn);
+	struct pcache_writeback *wb = cache->wb;
+	int ret = 1;
+
+	while (ret > 0 && cache->clean_lsn < target &&
+	       READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING) {
+		ret = wb_batch(wb);
+		if (READ_ONCE(cache->state) >= PCACHE_STATE_DRAINING)
+			target = atomic64_read(&cache->lsn);
+		cond_resched();
+	}
+	if (ret < 0) {
+		wb_failed(wb, ret);
+		return;
+	}
+	wb->retry_ms = RETRY_MS_MIN;
+	pcache_set_condition(cache, PCACHE_COND_OK, 0);
+	if (cache->clean_lsn < atomic64_read(&cache->lsn))
+		pcache_wb_note_dirty(cache);
+}
+
+/**
+ * pcache_wb_note_dirty - something is dirty: see to it that it does not stay so
+ * @cache: the cache
+ *
+ * Context: any.
+ */
+void pcache_wb_note_dirty(struct pcache_cache *cache)
+{
+	if (!delayed_work_pending(&cache->wb_work))
+		queue_delayed_work(cache->wb_wq, &cache->wb_work,
+				   msecs_to_jiffies(READ_ONCE(cache->writeback_delay_ms)));
+}
+
+/**
+ * pcache_wb_start - write back now
+ * @cache: the cache
+ *
+ * Context: any.
+ */
+void pcache_wb_start(struct pcache_cache *cache)
+{
+	/* A failing device keeps its pause. */
+	if (READ_ONCE(cache->condition) == PCACHE_COND_OK)
+		mod_delayed_work(cache->wb_wq, &cache->wb_work, 0);
+}
+
+/**
+ * pcache_wb_init - set up write-back
+ * @cache: its log was replayed
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; pcache_wb_exit() is due in either case.
+ */
+int pcache_wb_init(struct pcache_cache *cache)
+{
+	struct pcache_writeback *wb;
+	int err;
+
+	wb = kvzalloc(sizeof(*wb), GFP_KERNEL);
+	if (!wb)
+		return -ENOMEM;
+	cache->wb = wb;
+	wb->cache = cache;
+	wb->retry_ms = RETRY_MS_MIN;
+	/* An unfinished batch of an earlier life may have written that far. */
+	wb->written_to = atomic64_read(&cache->lsn);
+	spin_lock_init(&wb->io_lock);
+	init_waitqueue_head(&wb->wait);
+	err = pcache_log_iter_init(&wb->iter, cache);
+	if (err)
+		return err;
+	return pcache_io_pool_init(&wb->ios, RESERVE_IOS, 0);
+}
+
+/**
+ * pcache_wb_exit - free write-back
+ * @cache: its work is cancelled
+ *
+ * Context: process.
+ */
+void pcache_wb_exit(struct pcache_cache *cache)
+{
+	struct pcache_writeback *wb = cache->wb;
+
+	if (!wb)
+		return;
+	pcache_log_iter_exit(&wb->iter);
+	pcache_io_pool_exit(&wb->ios);
+	kvfree(wb);
+	cache->wb = NULL;
+}
