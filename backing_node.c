@@ -1,0 +1,634 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * backing_devM: start and stop of one backing, its attributes and statistics.
+ *
+ * M is the number of the backing's slot on the media, so that it survives a
+ * restart.  A backing that the pool knows but that is not attached has a
+ * directory too, in state waiting.
+ *
+ * Locks: admin_lock of the pool for start and stop, but not while a backing is
+ * drained; the node's own lock keeps the cache from going away under a reader.
+ *
+ * Context: process.
+ */
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "pcache_node.h"
+
+static struct pcache_backing_node *to_node(struct device *dev)
+{
+	return container_of(dev, struct pcache_backing_node, dev);
+}
+
+static const struct pcache_slot_info *to_info(struct device *dev)
+{
+	struct pcache_backing_node *node = to_node(dev);
+
+	return &node->parent->pool->slots[node->slot].info;
+}
+
+/* ---- attributes of the slot ---- */
+
+static ssize_t path_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_info(dev)->path);
+}
+static DEVICE_ATTR_ADMIN_RO(path);
+
+static ssize_t id_show(struct device *dev, struct device_attribute *attr,
+		       char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_info(dev)->id);
+}
+static DEVICE_ATTR_RO(id);
+
+static ssize_t uuid_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%pU\n", to_info(dev)->uuid);
+}
+static DEVICE_ATTR_RO(uuid);
+
+static ssize_t size_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%llu\n",
+			  to_info(dev)->nr_sectors << PCACHE_SECTOR_SHIFT);
+}
+static DEVICE_ATTR_RO(size);
+
+static ssize_t cache_segs_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_info(dev)->cache_segs);
+}
+static DEVICE_ATTR_ADMIN_RO(cache_segs);
+
+static ssize_t queues_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_info(dev)->queues);
+}
+static DEVICE_ATTR_RO(queues);
+
+static ssize_t data_crc_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%d\n",
+			  !!(to_info(dev)->flags & PCACHE_SLOT_DATA_CRC));
+}
+static DEVICE_ATTR_RO(data_crc);
+
+static ssize_t queue_mode_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  to_info(dev)->flags & PCACHE_SLOT_BIO ? "bio" : "mq");
+}
+static DEVICE_ATTR_RO(queue_mode);
+
+/* ---- attributes of the cache ---- */
+
+/**
+ * struct cache_attr - an attribute that is a number of the running cache
+ * @attr: the attribute
+ * @value: gets it
+ */
+struct cache_attr {
+	struct device_attribute attr;
+	u64 (*value)(struct pcache_cache *cache);
+};
+
+/* Zero while the backing is waiting. */
+static ssize_t cache_attr_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	struct cache_attr *ca = container_of(attr, struct cache_attr, attr);
+	struct pcache_backing_node *node = to_node(dev);
+	u64 value = 0;
+
+	mutex_lock(&node->lock);
+	if (node->cache)
+		value = ca->value(node->cache);
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%llu\n", value);
+}
+
+#define CACHE_ATTR(_name, _mode, _value)				\
+	struct cache_attr cache_attr_##_name = {			\
+		.attr = __ATTR(_name, _mode, cache_attr_show, NULL),	\
+		.value = _value,					\
+	}
+
+static u64 value_used_segs(struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->used_segs);
+}
+static CACHE_ATTR(cache_used_segs, 0400, value_used_segs);
+
+static u64 value_dirty_bytes(struct pcache_cache *cache)
+{
+	return pcache_cache_is_drained(cache) ? 0 :
+	       (u64)percpu_counter_sum_positive(&cache->dirty_sectors) <<
+	       PCACHE_SECTOR_SHIFT;
+}
+static CACHE_ATTR(dirty_bytes, 0444, value_dirty_bytes);
+
+static u64 value_clean_lsn(struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->clean_lsn);
+}
+static CACHE_ATTR(clean_lsn, 0444, value_clean_lsn);
+
+static u64 value_evict_lsn(struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->evict_lsn);
+}
+static CACHE_ATTR(evict_lsn, 0444, value_evict_lsn);
+
+static u64 value_checkpoint_lsn(struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->checkpoint_lsn);
+}
+static CACHE_ATTR(checkpoint_lsn, 0444, value_checkpoint_lsn);
+
+static u64 value_lsn(struct pcache_cache *cache)
+{
+	return atomic64_read(&cache->lsn);
+}
+static CACHE_ATTR(lsn, 0444, value_lsn);
+
+static u64 value_lost(struct pcache_cache *cache)
+{
+	return (u64)atomic_read(&cache->index.lost) << PCACHE_SECTOR_SHIFT;
+}
+static CACHE_ATTR(lost, 0444, value_lost);
+
+static u64 value_index_bytes(struct pcache_cache *cache)
+{
+	return pcache_index_bytes(&cache->index);
+}
+static CACHE_ATTR(index_bytes, 0444, value_index_bytes);
+
+static ssize_t mapped_id_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	ssize_t len;
+
+	mutex_lock(&node->lock);
+	if (node->logic)
+		len = sysfs_emit(buf, "%d\n", node->logic->id);
+	else
+		len = sysfs_emit(buf, "none\n");
+	mutex_unlock(&node->lock);
+	return len;
+}
+static DEVICE_ATTR_ADMIN_RO(mapped_id);
+
+static ssize_t writeback_order_show(struct device *dev,
+				    struct device_attribute *attr, char *buf)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	bool relaxed;
+
+	mutex_lock(&node->lock);
+	relaxed = node->cache ? READ_ONCE(node->cache->relaxed) :
+		  to_info(dev)->flags & PCACHE_SLOT_RELAXED;
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%s\n", relaxed ? "relaxed" : "strict");
+}
+static DEVICE_ATTR_RO(writeback_order);
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	static const char * const names[] = {
+		[PCACHE_STATE_STARTING]	= "starting",
+		[PCACHE_STATE_RUNNING]	= "running",
+		[PCACHE_STATE_DRAINING]	= "draining",
+		[PCACHE_STATE_STOPPING]	= "stopping",
+	};
+	struct pcache_backing_node *node = to_node(dev);
+	const char *name = "waiting";
+
+	mutex_lock(&node->lock);
+	if (node->cache)
+		name = names[READ_ONCE(node->cache->state)];
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%s\n", name);
+}
+static DEVICE_ATTR_RO(state);
+
+static ssize_t mode_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	enum pcache_mode mode = PCACHE_MODE_RUNNING;
+
+	mutex_lock(&node->lock);
+	if (node->cache)
+		mode = READ_ONCE(node->cache->mode);
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%s\n", pcache_mode_name(mode));
+}
+static DEVICE_ATTR_RO(mode);
+
+static ssize_t condition_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	bool failing = false;
+
+	mutex_lock(&node->lock);
+	if (node->cache)
+		failing = READ_ONCE(node->cache->condition) ==
+			  PCACHE_COND_FAILING;
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%s\n", failing ? "failing" : "ok");
+}
+static DEVICE_ATTR_RO(condition);
+
+static ssize_t cache_gc_percent_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_info(dev)->gc_percent);
+}
+
+static ssize_t cache_gc_percent_store(struct device *dev,
+				      struct device_attribute *attr,
+				      const char *buf, size_t count)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	struct mutex *admin_lock = &node->parent->pool->admin_lock;
+	u32 percent;
+	int err;
+
+	err = kstrtou32(buf, 10, &percent);
+	if (err || percent > PCACHE_GC_PERCENT_MAX) {
+		pr_err("%s: cache_gc_percent is 0 to %u\n", dev_name(dev),
+		       PCACHE_GC_PERCENT_MAX);
+		return -EINVAL;
+	}
+	/* A stop holds admin_lock while it waits for this function to end. */
+	if (!mutex_trylock(admin_lock))
+		return -EBUSY;
+	err = -ENODEV;
+	if (node->cache)
+		err = pcache_cache_set_gc_percent(node->cache, percent);
+	mutex_unlock(admin_lock);
+	return err ?: count;
+}
+static DEVICE_ATTR_ADMIN_RW(cache_gc_percent);
+
+static struct attribute *backing_attrs[] = {
+	&dev_attr_path.attr,
+	&dev_attr_id.attr,
+	&dev_attr_uuid.attr,
+	&dev_attr_size.attr,
+	&dev_attr_mapped_id.attr,
+	&dev_attr_cache_segs.attr,
+	&cache_attr_cache_used_segs.attr.attr,
+	&dev_attr_cache_gc_percent.attr,
+	&dev_attr_queue_mode.attr,
+	&dev_attr_queues.attr,
+	&dev_attr_writeback_order.attr,
+	&dev_attr_data_crc.attr,
+	&cache_attr_dirty_bytes.attr.attr,
+	&cache_attr_lsn.attr.attr,
+	&cache_attr_clean_lsn.attr.attr,
+	&cache_attr_evict_lsn.attr.attr,
+	&cache_attr_checkpoint_lsn.attr.attr,
+	&dev_attr_state.attr,
+	&dev_attr_mode.attr,
+	&dev_attr_condition.attr,
+	&cache_attr_lost.attr.attr,
+	&cache_attr_index_bytes.attr.attr,
+	NULL
+};
+
+static const struct attribute_group backing_group = {
+	.attrs = backing_attrs,
+};
+
+/* ---- statistics ---- */
+
+/**
+ * struct stat_attr - one counter
+ * @attr: the attribute
+ * @stat: which one
+ */
+struct stat_attr {
+	struct device_attribute attr;
+	enum pcache_stat stat;
+};
+
+static ssize_t stat_attr_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	struct stat_attr *sa = container_of(attr, struct stat_attr, attr);
+	struct pcache_backing_node *node = to_node(dev);
+	u64 value = 0;
+
+	mutex_lock(&node->lock);
+	if (node->cache)
+		value = pcache_cache_stat(node->cache, sa->stat);
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%llu\n", value);
+}
+
+#define STAT_ATTR(_name, _stat)						\
+	struct stat_attr stat_attr_##_name = {				\
+		.attr = __ATTR(_name, 0444, stat_attr_show, NULL),	\
+		.stat = _stat,						\
+	}
+
+static STAT_ATTR(reads, PCACHE_STAT_READS);
+static STAT_ATTR(writes, PCACHE_STAT_WRITES);
+static STAT_ATTR(flushes, PCACHE_STAT_FLUSHES);
+static STAT_ATTR(hit_bytes, PCACHE_STAT_HIT);
+static STAT_ATTR(miss_bytes, PCACHE_STAT_MISS);
+static STAT_ATTR(fill_bytes, PCACHE_STAT_FILL);
+static STAT_ATTR(written_bytes, PCACHE_STAT_WRITTEN);
+static STAT_ATTR(waits, PCACHE_STAT_WAITS);
+static STAT_ATTR(writeback_bytes, PCACHE_STAT_WRITEBACK);
+static STAT_ATTR(writeback_batches, PCACHE_STAT_BATCHES);
+static STAT_ATTR(writeback_errors, PCACHE_STAT_WRITEBACK_ERRORS);
+static STAT_ATTR(gc_segments, PCACHE_STAT_GC_SEGMENTS);
+static STAT_ATTR(gc_moved_bytes, PCACHE_STAT_GC_MOVED);
+static STAT_ATTR(crc_errors, PCACHE_STAT_CRC_ERRORS);
+static STAT_ATTR(media_errors, PCACHE_STAT_MEDIA_ERRORS);
+static STAT_ATTR(healed, PCACHE_STAT_HEALED);
+static STAT_ATTR(lost_bytes, PCACHE_STAT_LOST);
+
+static struct attribute *stats_attrs[] = {
+	&stat_attr_reads.attr.attr,
+	&stat_attr_writes.attr.attr,
+	&stat_attr_flushes.attr.attr,
+	&stat_attr_hit_bytes.attr.attr,
+	&stat_attr_miss_bytes.attr.attr,
+	&stat_attr_fill_bytes.attr.attr,
+	&stat_attr_written_bytes.attr.attr,
+	&stat_attr_waits.attr.attr,
+	&stat_attr_writeback_bytes.attr.attr,
+	&stat_attr_writeback_batches.attr.attr,
+	&stat_attr_writeback_errors.attr.attr,
+	&stat_attr_gc_segments.attr.attr,
+	&stat_attr_gc_moved_bytes.attr.attr,
+	&stat_attr_crc_errors.attr.attr,
+	&stat_attr_media_errors.attr.attr,
+	&stat_attr_healed.attr.attr,
+	&stat_attr_lost_bytes.attr.attr,
+	NULL
+};
+
+static const struct attribute_group stats_group = {
+	.name = "stats",
+	.attrs = stats_attrs,
+};
+
+static const struct attribute_group *backing_groups[] = {
+	&backing_group,
+	&stats_group,
+	NULL
+};
+
+/* ---- life cycle of the node ---- */
+
+static void node_release(struct device *dev)
+{
+	kfree(to_node(dev));
+}
+
+static const struct device_type backing_type = {
+	.name		= "backing_dev",
+	.groups		= backing_groups,
+	.release	= node_release,
+};
+
+static struct pcache_backing_node *
+node_add(struct pcache_dev_node *parent, u32 slot)
+{
+	struct pcache_backing_node *node;
+	int err;
+
+	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	if (!node)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&node->lock);
+	node->parent = parent;
+	node->slot = slot;
+	node->dev.type = &backing_type;
+	node->dev.parent = &parent->dev;
+	device_initialize(&node->dev);
+	err = dev_set_name(&node->dev, "backing_dev%u", slot);
+	if (!err)
+		err = device_add(&node->dev);
+	if (err) {
+		put_device(&node->dev);
+		return ERR_PTR(err);
+	}
+	parent->backings[slot] = node;
+	return node;
+}
+
+/**
+ * pcache_backing_node_remove - make backing_devM go away
+ * @node: not attached; gone afterwards
+ *
+ * Context: process, may sleep.
+ */
+void pcache_backing_node_remove(struct pcache_backing_node *node)
+{
+	node->parent->backings[node->slot] = NULL;
+	device_unregister(&node->dev);
+}
+
+/**
+ * pcache_backing_node_add_waiting - show a backing that is not attached
+ * @parent: cache_devN; admin_lock is held
+ * @slot: number of its slot
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error.
+ */
+int pcache_backing_node_add_waiting(struct pcache_dev_node *parent, u32 slot)
+{
+	if (parent->backings[slot])
+		return 0;
+	return PTR_ERR_OR_ZERO(node_add(parent, slot));
+}
+
+static void node_show_cache(struct pcache_backing_node *node,
+		     struct pcache_cache *cache, struct pcache_logic *logic)
+{
+	mutex_lock(&node->lock);
+	node->cache = cache;
+	node->logic = logic;
+	mutex_unlock(&node->lock);
+}
+
+/* ---- start ---- */
+
+static int node_attach(struct pcache_dev_node *parent,
+		       struct pcache_cache *cache)
+{
+	struct pcache_backing_node *node = parent->backings[cache->slot];
+	struct pcache_logic *logic;
+
+	if (!node)
+		node = node_add(parent, cache->slot);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	logic = pcache_logic_add(cache, &node->dev);
+	if (IS_ERR(logic))
+		return PTR_ERR(logic);
+	node_show_cache(node, cache, logic);
+	pr_info("%s: %s is /dev/pcache%d\n", dev_name(&node->dev),
+		to_info(&node->dev)->path, logic->id);
+	return 0;
+}
+
+/* It could not be shown to anyone: as if it had not been started. */
+static void start_undo(struct pcache_dev_node *parent,
+		       struct pcache_cache *cache)
+{
+	u32 slot = cache->slot;
+	bool fresh = parent->pool->slots[slot].info.incarnation == 1;
+
+	pcache_cache_stop(cache, fresh ? PCACHE_STOP_DISCARD_DIRTY :
+			  PCACHE_STOP_KEEP);
+	if (fresh && parent->backings[slot])
+		pcache_backing_node_remove(parent->backings[slot]);
+}
+
+/**
+ * pcache_backing_node_start - attach a backing device and show it
+ * @parent: cache_devN; admin_lock is held
+ * @opts: what to do
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error of pcache_cache_start().
+ */
+int pcache_backing_node_start(struct pcache_dev_node *parent,
+			      const struct pcache_start_opts *opts)
+{
+	struct pcache_cache *cache;
+	int err;
+
+	lockdep_assert_held(&parent->pool->admin_lock);
+	if (parent->closing)
+		return -ENODEV;
+	cache = pcache_cache_start(parent->pool, opts);
+	if (IS_ERR(cache))
+		return PTR_ERR(cache);
+	err = node_attach(parent, cache);
+	if (err) {
+		start_undo(parent, cache);
+		return err;
+	}
+	/* A running backing pins the module. */
+	__module_get(THIS_MODULE);
+	return 0;
+}
+
+/* ---- stop ---- */
+
+/* Drain without admin_lock, so that other backings can be seen to. */
+static int stop_drain(struct pcache_backing_node *node)
+{
+	struct mutex *admin_lock = &node->parent->pool->admin_lock;
+	int err;
+
+	mutex_unlock(admin_lock);
+	err = pcache_cache_drain(node->cache);
+	mutex_lock(admin_lock);
+	if (err)
+		pcache_logic_reopen(node->logic);
+	return err;
+}
+
+/* The disk goes, then the cache.  If it cannot be drained after all, it waits. */
+static int stop_finish(struct pcache_backing_node *node,
+		       enum pcache_stop_mode mode)
+{
+	struct pcache_cache *cache = node->cache;
+	struct pcache_logic *logic = node->logic;
+	int err;
+
+	WRITE_ONCE(cache->state, PCACHE_STATE_STOPPING);
+	if (mode == PCACHE_STOP_DISCARD_DIRTY)
+		pcache_set_mode(cache, PCACHE_MODE_FAILED,
+				"stopped, dirty data is discarded");
+	mutex_lock(&node->lock);
+	node->logic = NULL;
+	mutex_unlock(&node->lock);
+	pcache_logic_remove(logic, mode == PCACHE_STOP_DISCARD_DIRTY);
+	node_show_cache(node, NULL, NULL);
+	err = pcache_cache_stop(cache, mode);
+	if (err) {
+		pr_err("%s: could not be drained, its contents are kept\n",
+		       dev_name(&node->dev));
+		pcache_cache_stop(cache, PCACHE_STOP_KEEP);
+	} else if (mode != PCACHE_STOP_KEEP) {
+		pcache_backing_node_remove(node);
+	}
+	module_put(THIS_MODULE);
+	return err;
+}
+
+static int stop_locked(struct pcache_dev_node *parent, u32 slot,
+		       enum pcache_stop_mode mode)
+{
+	struct pcache_backing_node *node = parent->backings[slot];
+	int err;
+
+	if (!node || !node->cache) {
+		pr_err("%s: backing_id=%u: %s\n", dev_name(&parent->dev), slot,
+		       node ? "is waiting, not attached" : "no such backing");
+		return -ENODEV;
+	}
+	if (node->cache->state != PCACHE_STATE_RUNNING || node->stopping) {
+		pr_err("%s: is being stopped already\n", dev_name(&node->dev));
+		return -EBUSY;
+	}
+	err = pcache_logic_close(node->logic);
+	if (err) {
+		pr_err("%s: /dev/pcache%d is open\n", dev_name(&node->dev),
+		       node->logic->id);
+		return err;
+	}
+	node->stopping = true;
+	if (mode == PCACHE_STOP_DRAIN)
+		err = stop_drain(node);
+	node->stopping = false;
+	return err ?: stop_finish(node, mode);
+}
+
+/**
+ * pcache_backing_node_stop - detach a backing device
+ * @parent: cache_devN
+ * @slot: number of its slot
+ * @mode: what becomes of its contents
+ *
+ * Context: process, may sleep; takes admin_lock.
+ * Return: 0; -ENODEV: no such backing; -EBUSY: its device is open, or it is
+ * being stopped; -EINTR: a signal interrupted it, it runs on; -EUCLEAN: some
+ * sectors are lost; -EIO: it cannot be drained.
+ */
+int pcache_backing_node_stop(struct pcache_dev_node *parent, u32 slot,
+			     enum pcache_stop_mode mode)
+{
+	struct mutex *admin_lock = &parent->pool->admin_lock;
+	int err;
+
+	if (mutex_lock_interruptible(admin_lock))
+		return -EINTR;
+	err = stop_locked(parent, slot, mode);
+	mutex_unlock(admin_lock);
+	return err;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Front end queue_mode=bio: no request layer.
+ *
+ * A bio is served where it was submitted, with a request on the stack.  One that
+ * has to wait gets a request of its own from a pool; if the pool is empty too,
+ * the bio waits in a list that needs no memory at all, and newcomers queue
+ * behind it.  Nothing else is held meanwhile: neither tags nor the queue, so
+ * that freezes and reads go on.
+ *
+ * Context: process.
+ */
+#include <linux/blkdev.h>
+#include <linux/slab.h>
+
+#include "pcache_logic.h"
+
+#define RESERVE_REQS	64
+
+/**
+ * struct bio_req - a bio that outlives its submission
+ * @req: what the core knows
+ * @logic: the device
+ * @bio: the bio
+ * @start: for the I/O statistics
+ */
+struct bio_req {
+	struct pcache_req req;
+	struct pcache_logic *logic;
+	struct bio *bio;
+	unsigned long start;
+};
+
+static struct kmem_cache *bio_req_cache;
+
+static void bio_finish(struct bio *bio, blk_status_t status,
+		       unsigned long start)
+{
+	bio_end_io_acct(bio, start);
+	bio->bi_status = status;
+	bio_endio(bio);
+}
+
+static void bio_req_end(struct pcache_req *req)
+{
+	struct bio_req *breq = container_of(req, struct bio_req, req);
+	struct pcache_logic *logic = breq->logic;
+
+	bio_finish(breq->bio, req->status, breq->start);
+	mempool_free(breq, &logic->reqs);
+	percpu_ref_put(&logic->inflight);
+}
+
+static u8 bio_req_op(struct bio *bio)
+{
+	switch (bio_op(bio)) {
+	case REQ_OP_READ:
+		return PCACHE_OP_READ;
+	case REQ_OP_DISCARD:
+		return PCACHE_OP_DISCARD;
+	case REQ_OP_WRITE_ZEROES:
+		return PCACHE_OP_ZEROES;
+	default:
+		return bio_sectors(bio) ? PCACHE_OP_WRITE : PCACHE_OP_FLUSH;
+	}
+}
+
+static void bio_req_init(struct pcache_req *req, struct pcache_cache *cache,
+			 struct bio *bio)
+{
+	memset(req, 0, sizeof(*req));
+	req->cache = cache;
+	pcache_pos_init(&req->pos, bio);
+	req->sector = bio->bi_iter.bi_sector;
+	req->nr_sectors = bio_sectors(bio);
+	req->op = bio_req_op(bio);
+	req->head = raw_smp_processor_id();
+	req->end = bio_req_end;
+	if (bio->bi_opf & REQ_PREFLUSH)
+		req->flags |= PCACHE_REQ_PREFLUSH;
+	if (bio->bi_opf & REQ_FUA || !bdev_write_cache(bio->bi_bdev))
+		req->flags |= PCACHE_REQ_FUA;
+	if (bio->bi_opf & REQ_NOUNMAP)
+		req->flags |= PCACHE_REQ_NOUNMAP;
+}
+
+/* Go on with a request that now has memory of its own. */
+static void bio_req_submit(struct bio_req *breq)
+{
+	struct pcache_req *req = &breq->req;
+
+	percpu_ref_get(&breq->logic->inflight);
+	req->flags |= PCACHE_REQ_STAYS;
+	if (pcache_req_submit(req) == PCACHE_DONE)
+		bio_req_end(req);
+}
+
+static void bio_wait(struct pcache_logic *logic, struct bio *bio)
+{
+	percpu_ref_get(&logic->inflight);
+	spin_lock(&logic->wait_lock);
+	bio_list_add(&logic->waiting, bio);
+	spin_unlock(&logic->wait_lock);
+	queue_work(logic->cache->req_wq, &logic->work);
+}
+
+static struct bio_req *bio_req_alloc(struct pcache_logic *logic,
+				     struct bio *bio, unsigned long start,
+				     gfp_t gfp)
+{
+	struct bio_req *breq = mempool_alloc(&logic->reqs, gfp);
+
+	if (!breq)
+		return NULL;
+	breq->logic = logic;
+	breq->bio = bio;
+	breq->start = start;
+	return breq;
+}
+
+static struct bio *bio_next_waiting(struct pcache_logic *logic)
+{
+	struct bio *bio;
+
+	spin_lock(&logic->wait_lock);
+	bio = bio_list_peek(&logic->waiting);
+	spin_unlock(&logic->wait_lock);
+	return bio;
+}
+
+/* Serve the bios that found no memory; only this takes them off the list. */
+static void bio_wait_work(struct work_struct *work)
+{
+	struct pcache_logic *logic = container_of(work, struct pcache_logic,
+						  work);
+	struct bio_req *breq;
+	struct bio *bio;
+
+	while ((bio = bio_next_waiting(logic))) {
+		breq = bio_req_alloc(logic, bio, bio_start_io_acct(bio),
+				     GFP_NOIO);
+		bio_req_init(&breq->req, logic->cache, bio);
+		spin_lock(&logic->wait_lock);
+		bio_list_pop(&logic->waiting);
+		spin_unlock(&logic->wait_lock);
+		bio_req_submit(breq);
+		percpu_ref_put(&logic->inflight);
+	}
+}
+
+/**
+ * pcache_logic_submit_bio - take a bio
+ * @bio: any size
+ *
+ * Context: process.
+ */
+void pcache_logic_submit_bio(struct bio *bio)
+{
+	struct pcache_logic *logic = bio->bi_bdev->bd_disk->private_data;
+	struct bio_req *breq;
+	struct pcache_req req;
+	unsigned long start;
+
+	bio = bio_split_to_limits(bio);
+	if (!bio)
+		return;
+	if (unlikely(!bio_list_empty(&logic->waiting))) {
+		bio_wait(logic, bio);
+		return;
+	}
+	start = bio_start_io_acct(bio);
+	bio_req_init(&req, logic->cache, bio);
+	if (likely(pcache_req_submit(&req) == PCACHE_DONE)) {
+		bio_finish(bio, req.status, start);
+		return;
+	}
+	breq = bio_req_alloc(logic, bio, start, GFP_NOWAIT | __GFP_NOWARN);
+	if (likely(breq)) {
+		breq->req = req;
+		bio_req_submit(breq);
+		return;
+	}
+	/* It is served from its start again, later. */
+	bio_end_io_acct(bio, start);
+	bio_wait(logic, bio);
+}
+
+static void inflight_release(struct percpu_ref *ref)
+{
+	struct pcache_logic *logic = container_of(ref, struct pcache_logic,
+						  inflight);
+
+	complete(&logic->drained);
+}
+
+/**
+ * pcache_logic_bio_init - set up the front end of one device
+ * @logic: zeroed
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; pcache_logic_bio_exit() is due in either case.
+ */
+int pcache_logic_bio_init(struct pcache_logic *logic)
+{
+	int err;
+
+	spin_lock_init(&logic->wait_lock);
+	bio_list_init(&logic->waiting);
+	INIT_WORK(&logic->work, bio_wait_work);
+	init_completion(&logic->drained);
+	err = mempool_init_slab_pool(&logic->reqs, RESERVE_REQS, bio_req_cache);
+	if (err)
+		return err;
+	return percpu_ref_init(&logic->inflight, inflight_release, 0,
+			       GFP_KERNEL);
+}
+
+/**
+ * pcache_logic_bio_drain - wait for all bios that outlived their submission
+ * @logic: no bio is submitted any more
+ *
+ * Context: process, may sleep.
+ */
+void pcache_logic_bio_drain(struct pcache_logic *logic)
+{
+	percpu_ref_kill(&logic->inflight);
+	wait_for_completion(&logic->drained);
+	cancel_work_sync(&logic->work);
+}
+
+/**
+ * pcache_logic_bio_exit - free the front end of one device
+ * @logic: drained, or never used
+ *
+ * Context: process, may sleep.
+ */
+void pcache_logic_bio_exit(struct pcache_logic *logic)
+{
+	percpu_ref_exit(&logic->inflight);
+	mempool_exit(&logic->reqs);
+}
+
+/**
+ * pcache_logic_bio_module_init - create the slab that all devices share
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int pcache_logic_bio_module_init(void)
+{
+	bio_req_cache = KMEM_CACHE(bio_req, 0);
+	return bio_req_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * pcache_logic_bio_module_exit - destroy the slab
+ *
+ * Context: process, may sleep.
+ */
+void pcache_logic_bio_module_exit(void)
+{
+	kmem_cache_destroy(bio_req_cache);
+}
