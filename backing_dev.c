@@ -9,6 +9,8 @@
  *
  * Context: process, unless said otherwise.  An I/O ends in any context.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/highmem.h>
 

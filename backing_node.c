@@ -11,6 +11,8 @@
  *
  * Context: process.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/slab.h>

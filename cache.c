@@ -17,6 +17,8 @@
  *
  * Locks: admin_lock is held by all callers.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -115,18 +117,16 @@ void pcache_pool_scan(struct pcache_cache_dev *dev)
 static void recover_segs(struct pcache_cache *cache, u64 *top)
 {
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_log_rules rules;
 	struct pcache_seg *seg;
 	u32 id;
 
-	pcache_log_rules_init(&rules, dev, &dev->slots[cache->slot].info);
 	if (dev->headers_bad)
 		cache->damage = "a segment has no valid header";
 	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
 		seg = &dev->segs[id];
 		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != cache->slot)
 			continue;
-		seg_scan(&rules, seg);
+		seg_scan(&cache->rules, seg);
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
 			cache->damage = seg->damage;
@@ -308,6 +308,7 @@ static void cache_init_from(struct pcache_cache *cache,
 	cache->queue_bio = info->flags & PCACHE_SLOT_BIO;
 	cache->relaxed = info->flags & PCACHE_SLOT_RELAXED;
 	cache->want_relaxed = cache->relaxed;
+	pcache_log_rules_init(&cache->rules, cache->dev, info);
 	pcache_cursor_init(&cache->cursor, &cache->dev->map, cache->slot,
 			   cache->uuid);
 }

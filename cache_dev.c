@@ -15,6 +15,8 @@
  *
  * Context: process; may sleep but for the pool.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/percpu.h>

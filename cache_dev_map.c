@@ -9,6 +9,8 @@
  *
  * Context: process, may sleep.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/badblocks.h>
 #include <linux/blkdev.h>
 #include <linux/dax.h>

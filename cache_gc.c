@@ -206,9 +206,7 @@ static void record_move(struct pcache_cache *cache, const struct pcache_key *key
 
 /* ---- one segment ---- */
 
-static void seg_empty(struct pcache_cache *cache,
-		      const struct pcache_log_rules *rules,
-		      struct pcache_seg *seg)
+static void seg_empty(struct pcache_cache *cache, struct pcache_seg *seg)
 {
 	struct pcache_gc *gc = cache->gc;
 	struct pcache_key key;
@@ -218,7 +216,7 @@ static void seg_empty(struct pcache_cache *cache,
 	for (line = 0; line < seg->nr_recs; line++) {
 		if (writers_wait(cache))
 			gc->move_budget = 0;
-		if (pcache_key_read(rules, seg, line, &key) <= 0) {
+		if (pcache_key_read(&cache->rules, seg, line, &key) <= 0) {
 			seg->damage = "record unreadable";
 			continue;
 		}
@@ -299,16 +297,13 @@ static void round_free(struct pcache_cache *cache)
 static u32 gc_round(struct pcache_cache *cache)
 {
 	struct pcache_gc *gc = cache->gc;
-	struct pcache_log_rules rules;
 	u32 i, nr = round_pick(cache);
 	u64 lsn;
 
 	if (!nr)
 		return 0;
-	pcache_log_rules_init(&rules, cache->dev,
-			      &cache->dev->slots[cache->slot].info);
 	for (i = 0; i < nr; i++)
-		seg_empty(cache, &rules, gc->segs[i]);
+		seg_empty(cache, gc->segs[i]);
 	lsn = gc->segs[nr - 1]->last_lsn;
 	if (pcache_lost_relog(cache, lsn)) {
 		round_undo(cache);

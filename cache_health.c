@@ -9,6 +9,8 @@
  *
  * Context: any.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 
 #include "pcache_cache.h"

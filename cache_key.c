@@ -15,6 +15,8 @@
  * Locks: publishing takes shard, then segment; the iterator belongs to one user
  * at a time and takes log_lock to walk the list.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/crc32c.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
@@ -257,15 +259,13 @@ int pcache_key_find(struct pcache_cache *cache, enum pcache_tag tag, u64 value,
 	u32 unit = tag == PCACHE_DATA ? PCACHE_SECTOR_SHIFT :
 		   ilog2(PCACHE_LINE_SIZE);
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_log_rules rules;
 	struct pcache_seg *seg;
 	int ret;
 	u32 i;
 
-	pcache_log_rules_init(&rules, dev, &dev->slots[cache->slot].info);
 	seg = &dev->segs[value >> (dev->geo.seg_shift - unit)];
 	for (i = 0; i < READ_ONCE(seg->nr_recs); i++) {
-		ret = pcache_key_read(&rules, seg, i, key);
+		ret = pcache_key_read(&cache->rules, seg, i, key);
 		if (ret <= 0)
 			return ret ?: -EUCLEAN;
 		if (pcache_key_tag(key->type) != tag ||
@@ -390,11 +390,9 @@ static const struct min_heap_callbacks key_heap = {
 int pcache_log_iter_init(struct pcache_log_iter *iter,
 			 struct pcache_cache *cache)
 {
-	struct pcache_cache_dev *dev = cache->dev;
 	struct pcache_key *room;
 
 	iter->cache = cache;
-	pcache_log_rules_init(&iter->rules, dev, &dev->slots[cache->slot].info);
 	room = kvcalloc(cache->quota, sizeof(*room), GFP_KERNEL | __GFP_NOWARN);
 	if (!room)
 		return -ENOMEM;
@@ -460,7 +458,7 @@ static int iter_read(struct pcache_log_iter *iter, struct pcache_seg *seg,
 
 	if (seg->iter_pos >= READ_ONCE(seg->nr_recs))
 		return 0;
-	ret = pcache_key_read(&iter->rules, seg, seg->iter_pos, key);
+	ret = pcache_key_read(&iter->cache->rules, seg, seg->iter_pos, key);
 	return ret ?: -EUCLEAN;
 }
 

@@ -18,6 +18,8 @@
  *
  * Locks: shards; wait_lock for the list of reads that wait for memory.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>

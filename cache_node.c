@@ -7,6 +7,8 @@
  *
  * Context: process.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/module.h>

@@ -7,6 +7,8 @@
  *
  * Context: process; admin_lock is held.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/string.h>

@@ -22,6 +22,8 @@
  * Locks: cursor_lock for W; log_lock for the lists.  The rest is the worker's
  * own.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>

@@ -11,6 +11,8 @@
  * Locks: nodes_lock protects the list of cache devices and serialises the two
  * commands.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/idr.h>

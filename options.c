@@ -8,6 +8,8 @@
  *
  * Context: process.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/kstrtox.h>
 #include <linux/slab.h>

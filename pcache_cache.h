@@ -85,6 +85,20 @@ struct pcache_pos {
 };
 
 /**
+ * struct pcache_log_rules - what the records of one cache must obey
+ * @dev: the pool
+ * @nr_sectors: size of the logical device
+ * @incarnation_lsn: segments opened at or below it must be closed
+ * @data_crc: extents start on a page
+ */
+struct pcache_log_rules {
+	struct pcache_cache_dev *dev;
+	u64 nr_sectors;
+	u64 incarnation_lsn;
+	bool data_crc;
+};
+
+/**
  * struct pcache_cache - one cache
  *
  * Set once at start:
@@ -92,6 +106,7 @@ struct pcache_pos {
  * @backing: the backing device
  * @slot: number of its backing slot
  * @uuid: of the slot
+ * @rules: what its records must obey
  * @quota: segments
  * @nr_heads: heads in @heads
  * @queues: as asked for
@@ -150,6 +165,7 @@ struct pcache_cache {
 	u32 nr_heads;
 	u32 queues;
 	u8 uuid[PCACHE_UUID_LEN];
+	struct pcache_log_rules rules;
 	bool data_crc;
 	bool queue_bio;
 	bool relaxed;

@@ -33,10 +33,6 @@
 #ifndef PCACHE_INTERNAL_H
 #define PCACHE_INTERNAL_H
 
-#ifndef pr_fmt
-#define pr_fmt(fmt)	"pcache: " fmt
-#endif
-
 #include <linux/atomic.h>
 #include <linux/bio.h>
 #include <linux/blkdev.h>

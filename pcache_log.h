@@ -59,30 +59,14 @@ static inline bool pcache_key_is_dirty(u8 type)
 }
 
 /**
- * struct pcache_log_rules - what the records of one cache must obey
- * @dev: the pool
- * @nr_sectors: size of the logical device
- * @incarnation_lsn: segments opened at or below it must be closed
- * @data_crc: extents start on a page
- */
-struct pcache_log_rules {
-	struct pcache_cache_dev *dev;
-	u64 nr_sectors;
-	u64 incarnation_lsn;
-	bool data_crc;
-};
-
-/**
  * struct pcache_log_iter - the records of a cache in LSN order
  * @cache: the cache
- * @rules: what they must obey
  * @next: segment of pcache_cache.log that is taken up next
  * @horizon: records above it are not shown
  * @heap: next record of each segment that was taken up
  */
 struct pcache_log_iter {
 	struct pcache_cache *cache;
-	struct pcache_log_rules rules;
 	struct pcache_seg *next;
 	u64 horizon;
 	DEFINE_MIN_HEAP(struct pcache_key, pcache_key_heap) heap;
