@@ -54,10 +54,13 @@ static void seg_scan(const struct pcache_log_rules *rules,
 	seg->scanned = true;
 }
 
-/* Void, that is, nothing in it counts any more? */
+/*
+ * Void, that is, nothing in it counts any more?  One that was open at the crash
+ * is not, whatever it holds: an attach closes it, and reclaim frees it.
+ */
 static bool seg_is_void(const struct pcache_seg *seg, u64 evict_lsn)
 {
-	return !seg->damage && seg->last_lsn <= evict_lsn;
+	return !seg->damage && seg->ended && seg->last_lsn <= evict_lsn;
 }
 
 /* Return a segment of a cache that is not attached to the pool. */
@@ -76,8 +79,11 @@ static void slot_scan(struct pcache_cache_dev *dev, u32 slot)
 	u32 id;
 
 	pcache_cursor_init(&cursor, &dev->map, slot, info->uuid);
-	/* Without the cursor nothing of it can be called void. */
-	if (pcache_cursor_load(&cursor))
+	/*
+	 * Without the cursor nothing can be called void, and an H that is in
+	 * one copy only may still go back.
+	 */
+	if (pcache_cursor_load(&cursor) || !cursor.complete)
 		return;
 	pcache_log_rules_init(&rules, dev, info);
 	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
@@ -130,12 +136,25 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
 			cache->damage = seg->damage;
-		if (seg_is_void(seg, cache->evict_lsn)) {
-			seg_give_back(dev, seg);
+		if (seg_is_void(seg, cache->evict_lsn))
 			continue;
-		}
 		pcache_seg_list(cache, seg);
 		cache->used_segs++;
+	}
+}
+
+/* H is durable in both copies: what it voids goes back to the pool. */
+static void recover_give_back(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_seg *seg;
+	u32 id;
+
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->state == PCACHE_SEG_CLOSED &&
+		    seg->slot == cache->slot && list_empty(&seg->node))
+			seg_give_back(dev, seg);
 	}
 }
 
@@ -208,6 +227,7 @@ static int go_live_known(struct pcache_cache *cache,
 	 */
 	pcache_cursor_store(&cache->cursor, cache->clean_lsn,
 			    cache->evict_lsn);
+	recover_give_back(cache);
 	list_for_each_entry(seg, &cache->log, node) {
 		if (!seg->ended)
 			pcache_seg_close_recovered(cache, seg);
@@ -418,6 +438,7 @@ struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
 	dev->slots[cache->slot].cache = cache;
 	cache->state = PCACHE_STATE_RUNNING;
 	pcache_wb_note_dirty(cache);
+	pcache_gc_kick(cache);
 	return cache;
 
 disown:
@@ -561,7 +582,7 @@ int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
 		return err;
 	cache_stop_workers(cache);
 	if (mode == PCACHE_STOP_KEEP) {
-		pcache_seg_close_idle(cache);
+		pcache_seg_close_heads(cache, true);
 		cache_disown_segs(cache);
 	} else {
 		err = cache_let_go(cache);

@@ -350,7 +350,7 @@ void pcache_gc_work(struct work_struct *work)
 		if (!gc_round(cache)) {
 			/* Nothing is clean: that takes write-back. */
 			if (writers_wait(cache) && all_open(cache))
-				pcache_seg_close_idle(cache);
+				pcache_seg_close_heads(cache, false);
 			pcache_wb_start(cache);
 			return;
 		}

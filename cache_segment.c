@@ -390,33 +390,35 @@ void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv)
 
 /* ---- closing ---- */
 
-static void head_close(struct pcache_cache *cache, struct pcache_head *head)
+static void head_close(struct pcache_cache *cache, struct pcache_head *head,
+		       bool empty_too)
 {
 	struct pcache_seg *seg = READ_ONCE(head->seg);
 
 	if (!seg)
 		return;
 	spin_lock(&seg->lock);
-	if (seg->head == head && seg->nr_recs)
+	if (seg->head == head && (seg->nr_recs || empty_too))
 		seg_close(cache, seg);
 	spin_unlock(&seg->lock);
 }
 
 /**
- * pcache_seg_close_idle - close open segments so that they can be reclaimed
+ * pcache_seg_close_heads - close open segments
  * @cache: the cache
+ * @empty_too: also those without a record
  *
- * For when nothing else is left to reclaim and somebody waits, and for a stop.
+ * For a stop, and for when nothing else is left to reclaim and somebody waits.
  *
  * Context: process.
  */
-void pcache_seg_close_idle(struct pcache_cache *cache)
+void pcache_seg_close_heads(struct pcache_cache *cache, bool empty_too)
 {
 	u32 i;
 
 	for (i = 0; i < cache->nr_heads; i++)
-		head_close(cache, &cache->heads[i]);
-	head_close(cache, &cache->gc_head);
+		head_close(cache, &cache->heads[i], empty_too);
+	head_close(cache, &cache->gc_head, empty_too);
 }
 
 /**

@@ -385,7 +385,8 @@ void pcache_cursor_format(struct pcache_cursor *cur)
  * pcache_cursor_load - find the newest valid line of either copy
  * @cur: from pcache_cursor_init(); W, H and seq are set
  *
- * The next update leaves one line out: a torn store may lie in it whose words
+ * What the newest line says counts only once it is in both copies: until then,
+ * an earlier one may come back.  The next update leaves one line out: a torn store may lie in it whose words
  * a second store of the same sequence number could complete.
  *
  * Context: process.
@@ -404,9 +405,12 @@ int pcache_cursor_load(struct pcache_cursor *cur)
 					       &line);
 			if (err == -EIO)
 				bad = -EIO;
+			if (!err && le64_to_cpu(line.seq) == newest)
+				cur->complete = true;
 			if (err || le64_to_cpu(line.seq) <= newest)
 				continue;
 			newest = le64_to_cpu(line.seq);
+			cur->complete = false;
 			cur->clean_lsn = le64_to_cpu(line.clean_lsn);
 			cur->evict_lsn = le64_to_cpu(line.evict_lsn);
 		}
@@ -437,4 +441,5 @@ void pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
 	cur->seq++;
 	cursor_store_line(cur, 0);
 	cursor_store_line(cur, 1);
+	cur->complete = true;
 }

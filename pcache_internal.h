@@ -160,6 +160,7 @@ const char *pcache_seg_header_verify(const void *rec);
  * @clean_lsn: W as the media has it
  * @evict_lsn: H as the media has it
  * @seed: start of the lines' crc32c: of the cache's uuid
+ * @complete: the newest update is in both copies
  */
 struct pcache_cursor {
 	const struct pcache_map *map;
@@ -168,6 +169,7 @@ struct pcache_cursor {
 	u64 clean_lsn;
 	u64 evict_lsn;
 	u32 seed;
+	bool complete;
 };
 
 void pcache_cursor_init(struct pcache_cursor *cur, const struct pcache_map *map,
