@@ -97,7 +97,7 @@ static int register_answer(const struct options *o, struct subject *s, int ret)
 	if (ret)
 		report("%s is running already", s->path);
 	printf("cache_dev%u\n", s->cache_id);
-	return STATUS_OK;
+	return known_attach(s->cache_id, option_given(o, OPT_VERBOSE));
 }
 
 int cache_start(const struct options *o)

@@ -259,6 +259,10 @@ int list_print(json_object *rows, const struct list_layout *layout,
 int drain_write(const char *rel, const char *value, const char *dirty_attr,
 		bool progress);
 
+/* ---- known.c: backings that wait for their disk ----------------------- */
+
+int known_attach(unsigned int cache_id, bool verbose);	/* exit status */
+
 /* ---- module.c: the driver itself -------------------------------------- */
 
 int module_load(void);

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# desc: cache-start attaches the backings that wait and whose disk is there
+# level: quick
+# time: 60
+# needs: build sim
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+lib_init
+
+# A disk of the fake tree: /dev/null, whose identity is a serial number of ours.
+null_serial() {
+	attrs "$sys/dev/block/1:3" "serial=$1"
+	attrs "$sys/block/null" "serial=$1" dev=1:3
+}
+
+# waiting N PATH ID: backing_devN of cache_dev0 waits.
+waiting() {
+	local dir=$sys/bus/pcache/devices/cache_dev0/backing_dev$1
+
+	tree_backing 0 "$1" "$2" none
+	attrs "$dir" state=waiting "id=$3"
+}
+
+tool_identity() {
+	local text
+
+	text=$(sed -n 's/.*,id=\([^,]*\).*/\1/p' "$written" | tail -n 1)
+	echo "$text"
+}
+
+# What identity the tool gives this disk, by its own word.
+tree_new
+tree_cache 0 /dev/pmem0
+null_serial one
+driver_does 'tree_backing 0 0 /dev/null 7'
+tool backing-start -p /dev/null
+identity=$(tool_identity)
+if [[ -z $identity ]]; then
+	skip "/dev/null of the fake tree has no identity"
+fi
+
+# A waiting backing whose disk is there is attached, with its identity.
+tree_new
+driver_does 'case $1 in
+*register) tree_cache 0 /dev/pmem0;;
+esac'
+tree_cache 0 /dev/pmem0
+null_serial one
+waiting 0 /dev/null "$identity"
+tool cache-start -p /dev/pmem0
+status_is 0
+out_is cache_dev0
+err_is ""
+written_is "cache_dev_register <- path=/dev/pmem0,format=0,force=0
+bus/pcache/devices/cache_dev0/adm <- op=backing-start,path=/dev/null,id=$identity"
+
+# Another disk under its path, no disk, no identity: it goes on waiting.
+for wrong in "/dev/null other" "/dev/missing $identity" "/dev/null "; do
+	tree_new
+	tree_cache 0 /dev/pmem0
+	null_serial one
+	waiting 0 "${wrong% *}" "${wrong#* }"
+	driver_says 0
+	tool cache-start -p /dev/pmem0
+	status_is 0
+	out_is cache_dev0
+	err_has "backing_dev0 waits for its disk: ${wrong% *}"
+	written_is "cache_dev_register <- path=/dev/pmem0,format=0,force=0"
+done
+
+# What runs is left alone.
+tree_new
+tree_cache 0 /dev/pmem0
+tree_backing 0 0 /dev/null 7
+driver_says 0
+tool cache-start -p /dev/pmem0
+status_is 0
+err_is ""
+written_is "cache_dev_register <- path=/dev/pmem0,format=0,force=0"
+
+# The driver's refusal is the exit status; the others are tried all the same.
+tree_new
+tree_cache 0 /dev/pmem0
+null_serial one
+waiting 0 /dev/null "$identity"
+waiting 1 /dev/null "$identity"
+driver_does 'case $1 in
+*adm) exit 117;;
+esac'
+tool cache-start -p /dev/pmem0
+status_is 5
+out_is cache_dev0
+[[ $(grep -c adm "$written") == 2 ]] || {
+	echo "both should have been tried: $(<"$written")"
+	exit 1
+}
+
+lib_done
