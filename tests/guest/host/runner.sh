@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # desc: the guest runner notices what it is there to notice
 # level: full
+# module: none
 # time: 900
 # Runs the cases below selftest/ with a stand-in for the driver, which fails in
 # every way we know, and compares the verdicts and the reasons in the logs.
