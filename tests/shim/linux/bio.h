@@ -108,6 +108,7 @@ static inline void bio_clear_flag(struct bio *bio, unsigned int bit)
 
 struct bio_set {
 	mempool_t pool;
+	mempool_t bvec_pool;
 	unsigned int front_pad;
 	unsigned int back_pad;
 	bool set_up;

@@ -22,7 +22,7 @@ struct timer_list {
 	unsigned long expires;
 	void (*function)(struct timer_list *timer);
 	u32 flags;
-	bool queued;	/* due, waits for its softirq */
+	bool queued;		/* due, waits for its softirq */
 	bool shut_down;
 	struct timer_list *next;
 };
@@ -30,6 +30,9 @@ struct timer_list {
 #define TIMER_DEFERRABLE	0x00080000
 #define TIMER_PINNED		0x00100000
 #define TIMER_IRQSAFE		0x00200000
+
+/* POSIX has a function of that name. */
+#define timer_delete	shim_timer_delete
 
 void timer_setup(struct timer_list *timer,
 		 void (*function)(struct timer_list *), unsigned int flags);

@@ -21,7 +21,6 @@
 struct xarray {
 	spinlock_t xa_lock;
 	gfp_t xa_flags;
-	unsigned int xa_levels;
 	void *xa_head;
 };
 
@@ -45,7 +44,6 @@ struct xa_limit {
 #define xa_init_flags(xa, flags)			\
 do {							\
 	(xa)->xa_flags = (flags);			\
-	(xa)->xa_levels = 0;				\
 	(xa)->xa_head = NULL;				\
 	spin_lock_init(&(xa)->xa_lock);			\
 } while (0)
