@@ -78,13 +78,20 @@ $(OUT)/shim/%.o: $(SHIM_DIR)/rt/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(SHIM_CFLAGS) -D_GNU_SOURCE -MMD -c -o $@ $<
 
+define CORE_CC
+@mkdir -p $(@D)
+$(call say,CC)
+$(Q)$(CC) $(CORE_FLAGS) $(CORE_CFLAGS) -I$(TREE) -MMD -MF $(@:.o=.d) -MT $@ \
+	-c -o $@.tmp $<
+$(Q)$(OBJCOPY) $(SECTIONS) $@.tmp $@
+@rm -f $@.tmp
+endef
+
 $(OUT)/core/%.o: $(TREE)/%.c
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CC) $(CORE_FLAGS) $(CORE_CFLAGS) -I$(TREE) -MMD -MF $(@:.o=.d) -MT $@ \
-		-c -o $@.tmp $<
-	@$(OBJCOPY) $(SECTIONS) $@.tmp $@
-	@rm -f $@.tmp
+	$(CORE_CC)
+
+$(OUT)/selftest/%.o: $(SHIM_DIR)/selftest/%.c
+	$(CORE_CC)
 
 # Tests see the driver's headers, and cmocka's.
 $(OUT)/%.o: $(TREE)/tests/%.c

@@ -101,6 +101,7 @@ struct mem_state {
 };
 
 struct world {
+	struct list_head worlds;	/* all of them */
 	u64 seed;
 	struct sim_opts opts;
 	u64 rng_sched, rng_core, rng_test, rng_fault;

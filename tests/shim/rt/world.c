@@ -18,6 +18,7 @@ void __sanitizer_symbolize_pc(void *pc, const char *fmt, char *buf,
 			      size_t size) __weak;
 
 static u64 nr_worlds;
+static LIST_HEAD(worlds);
 
 /* splitmix64: small, and any seed is a good one. */
 u64 rng_next(u64 *state)
@@ -153,6 +154,7 @@ struct world *world_create(u64 seed, const struct sim_opts *opts)
 	INIT_LIST_HEAD(&w->workqueues);
 	INIT_LIST_HEAD(&w->bdevs);
 	INIT_LIST_HEAD(&w->paths);
+	list_add(&w->worlds, &worlds);
 	globals_init(w);
 	sched_init(w);
 	w->outer = world_enter(w);
@@ -161,6 +163,17 @@ struct world *world_create(u64 seed, const struct sim_opts *opts)
 	timers_init(w);
 	rcu_init(w);
 	return w;
+}
+
+/* Nobody comes back to a world that is gone. */
+static void forget_world(struct world *w)
+{
+	struct world *other;
+
+	list_del(&w->worlds);
+	list_for_each_entry(other, &worlds, worlds)
+		if (other->outer == w)
+			other->outer = w->outer;
 }
 
 /* What the world still holds goes, whoever thought to need it. */
@@ -181,6 +194,7 @@ static void world_free(struct world *w)
 	klog_free(w);
 	free(w->bio_set);
 	sched_exit(w);
+	forget_world(w);
 	world_enter(back);
 	globals_free(w);
 	free(w);
