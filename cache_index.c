@@ -3,10 +3,11 @@
  * The index: where on the pmem device a logical sector lies.
  *
  * Two levels below a table of chunks, drawn in pcache_leaf.h: one slot per
- * 256 KiB, one word per 4 KiB page.  There are no extents, hence no overlaps: setting a range writes one aligned
- * word per page in place.  Only when the set of mapped pages of a leaf changes
- * beyond its room is the leaf copied and replaced.  Readers run under RCU and
- * write nothing but an entry's accessed bit, once.
+ * 256 KiB, one word per 4 KiB page.  There are no extents, hence no overlaps:
+ * setting a range writes one aligned word per page in place.  Only when the set
+ * of mapped pages of a leaf changes beyond its room is the leaf copied and
+ * replaced.  Readers run under RCU and write nothing but an entry's accessed
+ * bit, once.
  *
  * Room is made by pcache_index_prepare(), which may fail and changes nothing
  * that a reader can see; after it, set and mark cannot fail.  Erasing needs no
@@ -18,6 +19,9 @@
  * Locks: the shard's, for all but the lookup.
  */
 #include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "pcache_leaf.h"
@@ -158,12 +162,8 @@ void pcache_index_lookup(struct pcache_index *index, u64 sector, u32 nr,
 
 static bool word_accessed(u64 word, u32 s)
 {
-	u64 *ep, e;
+	u64 e = pcache_leaf_entry(word, s / PCACHE_BLOCK_SECTORS);
 
-	if (word & SLOT_INLINE)
-		return slot_entry(word) & ENTRY_ACCESSED;
-	ep = word ? leaf_find(word, s / PCACHE_BLOCK_SECTORS) : NULL;
-	e = ep ? READ_ONCE(*ep) : 0;
 	if (entry_tag(e) == PCACHE_SPLIT)
 		e = READ_ONCE(entry_split(e)->e[s % PCACHE_BLOCK_SECTORS]);
 	return e & ENTRY_ACCESSED;
@@ -213,8 +213,8 @@ static int slot_prepare(struct pcache_index *index, struct pcache_shard *shard,
 	    (!*slot || (!slot_is_leaf(*slot) && !(*slot & SLOT_WHOLE) &&
 			slot_page(*slot) == first)))
 		return 0;
-	err = pcache_leaf_make_room(index, shard, node, slot, GENMASK_ULL(last, first),
-			     pre);
+	err = pcache_leaf_make_room(index, shard, node, slot,
+				    GENMASK_ULL(last, first), pre);
 	if (!err && ragged_head)
 		err = pcache_leaf_split(index, shard, *slot, first, pre);
 	if (!err && ragged_tail)
@@ -230,8 +230,10 @@ static int slot_prepare(struct pcache_index *index, struct pcache_shard *shard,
  * @tag: what it will be set to
  * @pre: memory to fall back to, or NULL
  *
- * Changes nothing that a lookup shows.  The room stays as long as the shard is
- * locked.
+ * Changes nothing that a lookup shows.  The room is for this very range and tag,
+ * and stays until the shard is unlocked or something in the chunk is erased.  A
+ * range that is mapped alike as a whole, as one lookup after the other shows it,
+ * has room without this, but for zeroes.
  *
  * Context: the shard's lock.
  * Return: 0 or -ENOMEM (never with a filled @pre).
@@ -241,7 +243,7 @@ int pcache_index_prepare(struct pcache_index *index, u64 sector, u32 nr,
 {
 	struct pcache_shard *shard = pcache_index_shard(index, sector);
 	struct pcache_node *node;
-	u32 part;
+	u32 part, done;
 	int err;
 
 	lockdep_assert_held(&shard->lock);
@@ -252,11 +254,16 @@ int pcache_index_prepare(struct pcache_index *index, u64 sector, u32 nr,
 			return -ENOMEM;
 		rcu_assign_pointer(*index_node(index, sector), node);
 	}
-	for (; nr; sector += part, nr -= part) {
-		part = min_t(u32, nr, LEAF_SECTORS - sector % LEAF_SECTORS);
-		err = slot_prepare(index, shard, node, sector, part, tag, pre);
-		if (err)
+	for (done = 0; done < nr; done += part) {
+		part = min_t(u32, nr - done,
+			     LEAF_SECTORS - (sector + done) % LEAF_SECTORS);
+		err = slot_prepare(index, shard, node, sector + done, part, tag,
+				   pre);
+		if (err) {
+			/* Erase holes: frees what was made and holds nothing. */
+			pcache_index_erase(index, sector, nr, PCACHE_HOLE, 0);
 			return err;
+		}
 	}
 	return 0;
 }
@@ -358,12 +365,13 @@ static void split_update(struct update *u, struct pcache_leaf *leaf, u64 *ep,
 			 u64 sector, u32 nr)
 {
 	struct pcache_split *split = entry_split(*ep);
-	u64 e, *word = &split->e[sector % PCACHE_BLOCK_SECTORS];
+	u64 e, old, *word = &split->e[sector % PCACHE_BLOCK_SECTORS];
 
 	for (; nr; nr--, sector++, word++) {
-		e = update_one(u, *word, sector, 1);
-		split->live += !!e - !!*word;
-		if (e != *word)
+		old = READ_ONCE(*word);
+		e = update_one(u, old, sector, 1);
+		split->live += !!e - !!old;
+		if (e != old)
 			WRITE_ONCE(*word, e);
 	}
 	if (split->live)
@@ -384,7 +392,7 @@ static void leaf_update(struct update *u, u64 word, u64 sector, u32 nr)
 		pcache_assert(u->op == UPDATE_ERASE);
 		return;
 	}
-	old = *ep;
+	old = READ_ONCE(*ep);
 	if (entry_tag(old) == PCACHE_SPLIT) {
 		if (u->op != UPDATE_SET || nr < PCACHE_BLOCK_SECTORS) {
 			split_update(u, leaf, ep, sector, nr);

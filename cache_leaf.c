@@ -12,6 +12,7 @@
  * Locks: the shard's, but for life cycle and preloads.
  */
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 
 #include "pcache_leaf.h"
@@ -244,7 +245,7 @@ u64 pcache_leaf_entry(u64 word, u32 page)
 
 	if (slot_is_leaf(word)) {
 		ep = leaf_find(word, page);
-		return ep ? *ep : 0;
+		return ep ? READ_ONCE(*ep) : 0;
 	}
 	if (!word || (!(word & SLOT_WHOLE) && slot_page(word) != page))
 		return 0;
@@ -349,6 +350,7 @@ int pcache_leaf_split(struct pcache_index *index, struct pcache_shard *shard,
 				   (u64)i << ENTRY_VALUE_SHIFT : 0);
 	if (!e)
 		slot_leaf(word)->live++;
+	/* Pairs with the address dependency of READ_ONCE() in lookups. */
 	smp_store_release(ep, (unsigned long)split | PCACHE_SPLIT);
 	return 0;
 }
