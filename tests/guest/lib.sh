@@ -348,6 +348,6 @@ fio_verify() {
 # witness NAME LINE: to a file of the host that outlives a power cut.  When it
 # returns, the line is there.
 witness() {
-	mkdir -p "$SHARE/witness"
+	[[ -d $SHARE/witness ]] || mkdir -p "$SHARE/witness"
 	printf '%s\n' "$2" >>"$SHARE/witness/$1"
 }
