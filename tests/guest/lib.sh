@@ -346,7 +346,8 @@ fio_verify() {
 }
 
 # witness NAME LINE: to a file of the host that outlives a power cut.  When it
-# returns, the line is there.
+# returns, the line is there.  3 ms each under emulation; a writer that needs
+# more keeps a descriptor of the file open, and pays 0.7.
 witness() {
 	[[ -d $SHARE/witness ]] || mkdir -p "$SHARE/witness"
 	printf '%s\n' "$2" >>"$SHARE/witness/$1"
