@@ -170,6 +170,7 @@ void pcache_logic_submit_bio(struct bio *bio)
 	}
 	start = bio_start_io_acct(bio);
 	bio_req_init(&req, logic->cache, bio);
+	pcache_req_count(&req);
 	if (likely(pcache_req_submit(&req) == PCACHE_DONE)) {
 		bio_finish(bio, req.status, start);
 		return;

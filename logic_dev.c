@@ -82,6 +82,7 @@ static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 
 	blk_mq_start_request(bd->rq);
 	mq_req_init(req, logic->cache, bd->rq, hctx->queue_num);
+	pcache_req_count(req);
 	if (pcache_req_submit(req) == PCACHE_DONE)
 		mq_req_end(req);
 	return BLK_STS_OK;

@@ -57,6 +57,14 @@ enum pcache_result {
 	PCACHE_AGAIN,	/* cannot go on without PCACHE_REQ_STAYS */
 };
 
+/* Count a request, once; what a FLUSH is, is counted where it is served. */
+static inline void pcache_req_count(const struct pcache_req *req)
+{
+	if (req->op != PCACHE_OP_FLUSH)
+		pcache_stat_add(req->cache, req->op == PCACHE_OP_READ ?
+				PCACHE_STAT_READS : PCACHE_STAT_WRITES, 1);
+}
+
 enum pcache_result pcache_req_submit(struct pcache_req *req);
 enum pcache_result pcache_read_submit(struct pcache_req *req);
 void pcache_read_resume(struct pcache_req *req);
