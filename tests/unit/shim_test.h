@@ -4,6 +4,7 @@
 #define UNIT_SHIM_TEST_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "shim/sim.h"

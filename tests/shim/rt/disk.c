@@ -383,9 +383,10 @@ void disk_submit(struct bio *bio)
 {
 	struct sim_disk *disk = bio->bi_bdev->bd_disk->private_data;
 	blk_features_t features = disk->queue.limits.features;
-	struct sim_io *io = calloc(1, sizeof(*io));
+	struct sim_io *io;
 
 	check_bio(disk, bio);
+	io = calloc(1, sizeof(*io));
 	io->disk = disk;
 	io->bio = bio;
 	io->off = (bio->bi_iter.bi_sector + bio->bi_bdev->bd_start_sect) <<

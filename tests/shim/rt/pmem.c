@@ -50,10 +50,18 @@ static struct pmem_buf *buf_get(u64 size)
 	return buf;
 }
 
-static void buf_put(struct pmem_buf *buf)
+/* After a failure nobody knows what was stored: do not use it again. */
+static void buf_put(struct pmem_buf *buf, bool trusted)
 {
-	buf->next = spare_bufs;
-	spare_bufs = buf;
+	if (trusted) {
+		buf->next = spare_bufs;
+		spare_bufs = buf;
+		return;
+	}
+	munmap(buf->mem - GUARD, buf->size + 2 * GUARD);
+	sim_image_free(buf->base);
+	free(buf->dirty);
+	free(buf);
 }
 
 static bool leaf_dirty(const struct pmem_buf *buf, u64 leaf)
@@ -166,7 +174,7 @@ void pmem_free_all(struct world *w)
 		pmem = w->pmem[i];
 		set_writable(pmem, true);
 		pmem_bdev_exit(pmem);
-		buf_put(pmem->buf);
+		buf_put(pmem->buf, !w->failure);
 		free(pmem->shadow);
 		free(pmem->poison);
 		free(pmem);
