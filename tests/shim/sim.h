@@ -115,6 +115,8 @@ int world_destroy(struct world *w);
 void world_cut(struct world *w);
 struct world *world_enter(struct world *w);
 struct world *world_current(void);
+/* Is this program linked such that each world has its own global variables? */
+bool world_has_globals(void);
 u64 world_seed(const struct world *w);
 struct sim_opts *world_opts(struct world *w);
 /* Call after world_opts() was used to change @yields. */

@@ -68,7 +68,7 @@ static void test_synchronize_rcu(void **state)
 /* A reader that began after the call is not waited for. */
 static void late_reader(void *arg)
 {
-	msleep(5);
+	sleep_ms(5);
 	reader_go = true;
 	rcu_read_lock();
 	while (!reader_out)
@@ -266,7 +266,7 @@ static void work_count(struct work_struct *work)
 	sim_check(current_work() == work);
 	usleep_range(1, 100);
 	while (block_work)
-		msleep(1);
+		sleep_ms(1);
 	inside--;
 	runs++;
 }
@@ -321,7 +321,7 @@ static void test_requeue_while_running(void **state)
 	assert_true(queue_work(wq, &work_a));
 	assert_false(queue_work(wq, &work_a));
 	assert_true(work_pending(&work_a));
-	msleep(10);
+	sleep_ms(10);
 	assert_int_equal(inside, 1);
 	block_work = false;
 	assert_true(flush_work(&work_a));
@@ -337,7 +337,7 @@ static void test_works_are_concurrent(void **state)
 	block_work = true;
 	queue_work(wq, &work_a);
 	queue_work(wq, &work_b);
-	msleep(10);
+	sleep_ms(10);
 	assert_int_equal(inside, 2);
 	block_work = false;
 	flush_workqueue(wq);
@@ -590,7 +590,7 @@ static void timer_slow(struct timer_list *timer)
 
 	timer_inside = true;
 	for (i = 0; i < 100; i++)
-		udelay(10);
+		udelay(9);
 	timer_inside = false;
 }
 
@@ -613,15 +613,15 @@ static void test_kmalloc(void **state)
 {
 	struct world *w = world_create(30, NULL);
 	size_t size;
-	u8 *p;
+	u8 *p, *q;
 
 	for (size = 1; size <= 64 << 10; size = size * 3 / 2 + 1) {
 		p = kzalloc(size, GFP_KERNEL);
 		assert_null(memchr_inv(p, 0, size));
 		assert_int_equal(ksize(p), size);
-		p = krealloc(p, size * 2, GFP_KERNEL);
-		assert_null(memchr_inv(p, 0, size));
-		kfree(p);
+		q = krealloc(p, size * 2, GFP_KERNEL);
+		assert_null(memchr_inv(q, 0, size));
+		kfree(q);
 	}
 	p = kmalloc(4096, GFP_KERNEL);
 	assert_true(IS_ALIGNED((unsigned long)p, 4096));

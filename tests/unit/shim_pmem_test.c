@@ -118,7 +118,7 @@ static void store_plainly(void *arg)
 static void copy_under_lock(void *arg)
 {
 	u8 buf[512] = {};
-	spinlock_t lock;
+	spinlock_t lock;	/* protects nothing */
 
 	spin_lock_init(&lock);
 	spin_lock(&lock);
@@ -156,6 +156,7 @@ static void test_pmem_checks(void **state)
 }
 
 static sigjmp_buf fault_jump;
+static int faulted;
 
 static void on_fault(int sig)
 {
@@ -166,7 +167,6 @@ static void on_fault(int sig)
 static void test_pmem_protection(void **state)
 {
 	struct sigaction act = { .sa_handler = on_fault }, old;
-	volatile bool faulted = false;
 	struct sim_pmem *pmem;
 	struct sim_opts opts;
 	struct world *w;
@@ -178,11 +178,11 @@ static void test_pmem_protection(void **state)
 	memcpy_flushcache(sim_pmem_mem(pmem), "fine", 4);
 	sigaction(SIGSEGV, &act, &old);
 	if (!sigsetjmp(fault_jump, 1))
-		*(volatile u8 *)sim_pmem_mem(pmem) = 1;
+		WRITE_ONCE(*sim_pmem_mem(pmem), 1);
 	else
-		faulted = true;
+		faulted++;
 	sigaction(SIGSEGV, &old, NULL);
-	assert_true(faulted);
+	assert_int_equal(faulted, 1);
 	assert_memory_equal(sim_pmem_mem(pmem), "fine", 4);
 	assert_int_equal(world_destroy(w), 0);
 }
@@ -531,8 +531,9 @@ static void build_plainly(const struct sim_replay *rp, const struct sim_keep *ke
 		for (word = 0; word < p->rec->len / 8; word++) {
 			if (p->dead && p->dead[word / 64] >> (word % 64) & 1)
 				continue;
-			if (share == SIM_NONE || (share == SIM_SOME &&
-			    !keep->word(NULL, p, i, word)))
+			if (share == SIM_NONE)
+				continue;
+			if (share == SIM_SOME && !keep->word(NULL, p, i, word))
 				continue;
 			memcpy(flat[p->rec->dev] + p->rec->off + word * 8,
 			       p->rec->data + word * 8, 8);

@@ -22,6 +22,11 @@ static inline struct world *busy_world(u64 seed)
 	return world_create(seed, &opts);
 }
 
+static inline void sleep_ms(u64 ms)
+{
+	sim_sleep(ms * NSEC_PER_MSEC);
+}
+
 struct bad_call {
 	void (*fn)(void *arg);
 	bool in_task;

@@ -39,7 +39,8 @@ static inline __maybe_unused type class_##name##_constructor(init_args)	\
 }
 
 #define CLASS(name, var)					\
-	class_##name##_t var __cleanup(class_##name##_destructor) =	\
+	class_##name##_t var __maybe_unused			\
+		__cleanup(class_##name##_destructor) =		\
 		class_##name##_constructor
 
 /* Guards of things that one pointer names. */

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-extern const char hex_asc[];
+extern const char * const hex_asc;
 
 int hex_to_bin(unsigned char ch);
 int hex2bin(u8 *dst, const char *src, size_t count);

@@ -41,11 +41,12 @@ struct block_device *bdev_find(const char *path)
 
 void sim_path_create(const char *path)
 {
-	struct sim_path *p = malloc(sizeof(*p) + strlen(path) + 1);
+	size_t len = strlen(path) + 1;
+	struct sim_path *p = malloc(sizeof(*p) + len);
 
 	if (!p)
 		abort();
-	strcpy(p->name, path);
+	memcpy(p->name, path, len);
 	list_add(&p->node, &sim_world->paths);
 }
 

@@ -34,8 +34,7 @@ static struct slot *spares;
  * Saves what a function must preserve on the old stack, then takes it from the
  * new one.  A new stack looks as if fiber_entry() had called it.
  */
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".globl sim_switch_stack\n"
 	".type sim_switch_stack, @function\n"
 	"sim_switch_stack:\n"

@@ -53,6 +53,11 @@ static void restore(const char *from)
 	copy_raw(__start_core_bss, from + DATA_LEN, BSS_LEN);
 }
 
+bool world_has_globals(void)
+{
+	return DATA_LEN + BSS_LEN != 0;
+}
+
 void globals_init(struct world *w)
 {
 	size_t len = DATA_LEN + BSS_LEN;

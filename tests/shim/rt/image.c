@@ -18,7 +18,7 @@
 
 #define PAGE_WORDS	(SIM_PAGE_SIZE / 8)
 
-typedef unsigned __int128 u128;
+#define u128	unsigned __int128
 
 static const struct sim_page zero_page;
 static struct sim_page *free_pages_list;

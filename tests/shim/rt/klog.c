@@ -84,7 +84,7 @@ const char *sim_klog(void)
 
 bool sim_klog_has(const char *text)
 {
-	return strstr(sim_klog(), text) != NULL;
+	return !!strstr(sim_klog(), text);
 }
 
 void sim_klog_clear(void)

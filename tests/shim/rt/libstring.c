@@ -268,26 +268,75 @@ int kstrtoll(const char *s, unsigned int base, long long *res)
 	return 0;
 }
 
-#define KSTRTO(name, type, wide, parse)					\
-int name(const char *s, unsigned int base, type *res)			\
-{									\
-	wide v;								\
-	int err = parse(s, base, &v);					\
-									\
-	if (err)							\
-		return err;						\
-	if ((type)v != v)						\
-		return -ERANGE;						\
-	*res = v;							\
-	return 0;							\
+static int parse_below(const char *s, unsigned int base, unsigned long long max,
+		       unsigned long long *v)
+{
+	int err = kstrtoull(s, base, v);
+
+	return err ?: *v > max ? -ERANGE : 0;
 }
 
-KSTRTO(kstrtoul, unsigned long, unsigned long long, kstrtoull)
-KSTRTO(kstrtouint, unsigned int, unsigned long long, kstrtoull)
-KSTRTO(kstrtou16, u16, unsigned long long, kstrtoull)
-KSTRTO(kstrtou8, u8, unsigned long long, kstrtoull)
-KSTRTO(kstrtol, long, long long, kstrtoll)
-KSTRTO(kstrtoint, int, long long, kstrtoll)
+int kstrtoul(const char *s, unsigned int base, unsigned long *res)
+{
+	unsigned long long v;
+	int err = parse_below(s, base, ULONG_MAX, &v);
+
+	if (!err)
+		*res = v;
+	return err;
+}
+
+int kstrtouint(const char *s, unsigned int base, unsigned int *res)
+{
+	unsigned long long v;
+	int err = parse_below(s, base, UINT_MAX, &v);
+
+	if (!err)
+		*res = v;
+	return err;
+}
+
+int kstrtou16(const char *s, unsigned int base, u16 *res)
+{
+	unsigned long long v;
+	int err = parse_below(s, base, U16_MAX, &v);
+
+	if (!err)
+		*res = v;
+	return err;
+}
+
+int kstrtou8(const char *s, unsigned int base, u8 *res)
+{
+	unsigned long long v;
+	int err = parse_below(s, base, U8_MAX, &v);
+
+	if (!err)
+		*res = v;
+	return err;
+}
+
+int kstrtol(const char *s, unsigned int base, long *res)
+{
+	long long v;
+	int err = kstrtoll(s, base, &v);
+
+	if (!err)
+		*res = v;
+	return err;
+}
+
+int kstrtoint(const char *s, unsigned int base, int *res)
+{
+	long long v;
+	int err = kstrtoll(s, base, &v);
+
+	if (!err && (int)v != v)
+		err = -ERANGE;
+	if (!err)
+		*res = v;
+	return err;
+}
 
 int kstrtobool(const char *s, bool *res)
 {
@@ -316,7 +365,7 @@ unsigned long simple_strtoul(const char *s, char **end, unsigned int base)
 	return strtoul(s, end, base);
 }
 
-const char hex_asc[] = "0123456789abcdef";
+const char * const hex_asc = "0123456789abcdef";
 
 int hex_to_bin(unsigned char ch)
 {

@@ -146,12 +146,12 @@ struct sim_pmem *sim_pmem_create(const char *path, u64 size,
 		abort();
 	}
 	if (!image)
-		image = empty = sim_image_create(size);
+		empty = sim_image_create(size);
 	pmem->index = w->nr_pmem;
 	pmem->size = size;
 	pmem->buf = buf_get(size);
 	pmem->mem = pmem->buf->mem;
-	buf_load(pmem->buf, image);
+	buf_load(pmem->buf, image ?: empty);
 	sim_image_free(empty);
 	w->pmem[w->nr_pmem++] = pmem;
 	pmem_bdev_init(pmem, path);

@@ -246,7 +246,7 @@ static void take_submit(struct sim_replay *rp, const struct sim_rec *rec)
 
 static void flush_done(struct disk_state *d, const struct sim_rec *rec)
 {
-	u64 upto = 0;
+	u64 last = 0;
 	u32 i;
 
 	for (i = 0; i < d->nr_flushes; i++)
@@ -254,11 +254,11 @@ static void flush_done(struct disk_state *d, const struct sim_rec *rec)
 			break;
 	if (i == d->nr_flushes)
 		return;
-	upto = d->flushes[i].pos;
+	last = d->flushes[i].pos;
 	d->flushes[i] = d->flushes[--d->nr_flushes];
 	if (rec->arg)
 		return;
-	for (i = 0; i < d->nr_completed && d->loose[i].done_pos < upto; ) {
+	for (i = 0; i < d->nr_completed && d->loose[i].done_pos < last; ) {
 		u32 before = d->nr_loose;
 
 		if (d->loose[i].state == SIM_FAILED) {

@@ -28,6 +28,9 @@
 #include <linux/threads.h>
 #include <linux/wait.h>
 
+/* A function of another library: NULL if that was not linked. */
+#define IF_LINKED	__weak
+
 #define MAX_HELD	24
 #define MAX_CLASSES	128
 #define MAX_DEVICES	16

@@ -38,26 +38,32 @@ struct wq_worker {
 /* ---- running ---- */
 
 static bool is_running(const struct workqueue_struct *wq,
-		       const struct work_struct *work, u64 upto)
+		       const struct work_struct *work, u64 last)
 {
 	struct wq_worker *worker;
 
 	list_for_each_entry(worker, &wq->workers, node)
 		if (worker->work && (!work || worker->work == work) &&
-		    worker->seq <= upto)
+		    worker->seq <= last)
 			return true;
 	return false;
 }
 
 static bool is_queued(const struct workqueue_struct *wq,
-		      const struct work_struct *work, u64 upto)
+		      const struct work_struct *work, u64 last)
 {
 	struct work_struct *pos;
 
 	list_for_each_entry(pos, &wq->works, entry)
-		if ((!work || pos == work) && pos->seq <= upto)
+		if ((!work || pos == work) && pos->seq <= last)
 			return true;
 	return false;
+}
+
+static bool is_done(const struct workqueue_struct *wq,
+		    const struct work_struct *work, u64 last)
+{
+	return !is_queued(wq, work, last) && !is_running(wq, work, last);
 }
 
 static struct work_struct *take_work(struct wq_worker *worker)
@@ -246,10 +252,10 @@ static bool unqueue_delayed(struct delayed_work *dwork)
 /* Waits for a run that is under way now. */
 static void wait_running(struct workqueue_struct *wq, struct work_struct *work)
 {
-	u64 upto = wq ? wq->next_seq : 0;
+	u64 last = wq ? wq->next_seq : 0;
 
 	if (wq)
-		wait_event(wq->wait, !is_running(wq, work, upto));
+		wait_event(wq->wait, !is_running(wq, work, last));
 }
 
 bool cancel_work(struct work_struct *work)
@@ -337,17 +343,16 @@ bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 bool flush_work(struct work_struct *work)
 {
 	struct workqueue_struct *wq = work->wq;
-	u64 upto;
+	u64 last;
 
 	shim_might_sleep("flush_work");
 	if (!wq)
 		return false;
-	upto = wq->next_seq - 1;
-	if (!is_queued(wq, work, upto) && !is_running(wq, work, upto))
+	last = wq->next_seq - 1;
+	if (is_done(wq, work, last))
 		return false;
 	/* The pending instance if there is one, else the running one. */
-	wait_event(wq->wait, !is_queued(wq, work, upto) &&
-			     !is_running(wq, work, upto));
+	wait_event(wq->wait, is_done(wq, work, last));
 	return true;
 }
 
@@ -363,17 +368,16 @@ bool flush_delayed_work(struct delayed_work *dwork)
 
 void __flush_workqueue(struct workqueue_struct *wq)
 {
-	u64 upto = wq->next_seq - 1;
+	u64 last = wq->next_seq - 1;
 
 	shim_might_sleep("flush_workqueue");
-	wait_event(wq->wait, !is_queued(wq, NULL, upto) &&
-			     !is_running(wq, NULL, upto));
+	wait_event(wq->wait, is_done(wq, NULL, last));
 }
 
 void drain_workqueue(struct workqueue_struct *wq)
 {
 	wq->draining = true;
-	while (is_queued(wq, NULL, U64_MAX) || is_running(wq, NULL, U64_MAX))
+	while (!is_done(wq, NULL, U64_MAX))
 		__flush_workqueue(wq);
 	wq->draining = false;
 }

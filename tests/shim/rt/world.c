@@ -12,10 +12,10 @@ struct task_struct *shim_current;
 unsigned int shim_yield_mask;
 
 /* cmocka's way to fail a test, if it is linked. */
-void _fail(const char *file, int line) __weak;
+void IF_LINKED _fail(const char *file, int line);
 /* The sanitizers' symbolizer, if one is linked. */
-void __sanitizer_symbolize_pc(void *pc, const char *fmt, char *buf,
-			      size_t size) __weak;
+void IF_LINKED __sanitizer_symbolize_pc(void *pc, const char *fmt, char *buf,
+					size_t size);
 
 static u64 nr_worlds;
 static LIST_HEAD(worlds);

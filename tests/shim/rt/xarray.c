@@ -191,14 +191,14 @@ static struct xa_node *leaf_get(struct xarray *xa, unsigned long index,
 {
 	gfp_t nowait = gfp & ~__GFP_DIRECT_RECLAIM;
 	struct xa_node *leaf;
-	void *probe;
+	struct xa_node *probe;
 
 	for (;;) {
 		leaf = leaf_make(xa, index, nowait);
 		if (leaf || !gfpflags_allow_blocking(gfp))
 			return leaf;
 		relock_for_memory(xa, false);
-		probe = kmalloc(sizeof(struct xa_node), gfp);
+		probe = kmalloc(sizeof(*probe), gfp);
 		kfree(probe);
 		relock_for_memory(xa, true);
 		if (!probe)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Global variables, built as those of the driver are: one set per world. */
-int shim_global_data = 1000;
-int shim_global_bss;
+#include "globals.h"
 
-int shim_global_next(void);
+static int in_data = 1000;
+static int in_bss;
 
 int shim_global_next(void)
 {
-	return shim_global_data + ++shim_global_bss;
+	return in_data + ++in_bss;
 }
