@@ -466,7 +466,8 @@ int pcache_backing_node_add_waiting(struct pcache_dev_node *parent, u32 slot)
 }
 
 static void node_show_cache(struct pcache_backing_node *node,
-		     struct pcache_cache *cache, struct pcache_logic *logic)
+			    struct pcache_cache *cache,
+			    struct pcache_logic *logic)
 {
 	mutex_lock(&node->lock);
 	node->cache = cache;

@@ -93,7 +93,7 @@ struct pcache_writeback {
 	u64 end;
 	u64 sectors;
 	u64 written_to;
-	spinlock_t io_lock;
+	spinlock_t io_lock;	/* see above */
 	u32 inflight;
 	wait_queue_head_t wait;
 	blk_status_t failed;

@@ -151,8 +151,8 @@ static void logic_limits(const struct pcache_cache *cache,
 	u32 atomic_unit = min(max_io, ATOMIC_UNIT_MAX);
 
 	lim->logical_block_size = cache->backing.logical_block_size;
-	lim->physical_block_size = max(bdev_physical_block_size(bdev),
-				       (u32)PCACHE_BLOCK_SIZE);
+	lim->physical_block_size = max_t(u32, bdev_physical_block_size(bdev),
+					 PCACHE_BLOCK_SIZE);
 	lim->io_min = lim->physical_block_size;
 	/* More than the block layer's default, or it stays at that. */
 	lim->io_opt = 1U << PCACHE_CHUNK_SHIFT;

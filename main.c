@@ -17,11 +17,12 @@
 #include <linux/errno.h>
 #include <linux/idr.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 
 #include "pcache_node.h"
 
-#define SEGMENT_SIZE_DEFAULT	(16U << 20)
-#define SEGMENT_SIZE_MIN	(1U << 20)
+#define SEGMENT_SIZE_DEFAULT	SZ_16M
+#define SEGMENT_SIZE_MIN	SZ_1M
 
 static DEFINE_MUTEX(nodes_lock);
 static LIST_HEAD(nodes);

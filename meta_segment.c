@@ -305,10 +305,11 @@ static int cursor_read_line(const struct pcache_cursor *cur, u64 location,
 static void cursor_store_line(struct pcache_cursor *cur, int copy)
 {
 	u64 location = cursor_location(cur, copy, cur->seq);
-	void __pmem *dst = cur->map->base + location;
 	struct pcache_cursor_ondisk line;
+	void __pmem *dst;
 	int err;
 
+	dst = cur->map->base + location;
 	migrate_disable();
 	err = cursor_read_line(cur, location, &line);
 	if (err && err != -ENODATA) {
@@ -386,8 +387,9 @@ void pcache_cursor_format(struct pcache_cursor *cur)
  * @cur: from pcache_cursor_init(); W, H and seq are set
  *
  * What the newest line says counts only once it is in both copies: until then,
- * an earlier one may come back.  The next update leaves one line out: a torn store may lie in it whose words
- * a second store of the same sequence number could complete.
+ * an earlier one may come back.  The next update leaves one line out: a torn
+ * store may lie in it whose words a second store of the same sequence number
+ * could complete.
  *
  * Context: process.
  * Return: 0; -EUCLEAN if no line is valid; -EIO if, besides, one is unreadable.

@@ -142,6 +142,16 @@ struct pcache_log_rules {
  * @nr_misses: misses under way
  * @fill_id: newest id of a miss
  *
+ * @req_wq: runs @write_work and @read_work
+ * @end_wq: runs @end_work; never waits for memory or space
+ * @wb_wq: runs @wb_work
+ * @gc_wq: runs @gc_work
+ * @write_work: serves @waiting_writes
+ * @read_work: serves @waiting_reads
+ * @end_work: serves @ended
+ * @wb_work: write-back
+ * @gc_work: reclaim
+ *
  * The rest:
  * @miss_io: memory of misses
  * @wb: state of write-back

@@ -86,8 +86,18 @@ struct pcache_seg {
 
 /**
  * struct pcache_slot_info - content of a backing slot, decoded
- *
- * The fields are those of struct pcache_slot_ondisk.
+ * @uuid: of the cache
+ * @state: enum pcache_slot_state
+ * @flags: PCACHE_SLOT_*
+ * @nr_sectors: size of the backing device
+ * @logical_block_size: of the backing device, bytes
+ * @cache_segs: quota, segments
+ * @queues: as asked for
+ * @gc_percent: use of the quota above which clean segments are reclaimed
+ * @incarnation: number of attaches
+ * @incarnation_lsn: last LSN that the last attach gave away
+ * @id: identity of the backing device
+ * @path: how it was named
  */
 struct pcache_slot_info {
 	u8 uuid[PCACHE_UUID_LEN];

@@ -79,6 +79,11 @@ struct pcache_run {
 
 /**
  * struct pcache_preload - memory for one update, taken before the lock
+ * @leaves: leaves of the largest size
+ * @splits: for the two ends of the range
+ * @node: for the chunk
+ * @nr_leaves: left in @leaves
+ * @nr_splits: left in @splits
  *
  * Enough for any range inside one chunk.
  */

@@ -17,10 +17,10 @@ enum pcache_op {
 	PCACHE_OP_DISCARD,
 };
 
-#define PCACHE_REQ_PREFLUSH	(1U << 0)	/* a barrier goes first */
-#define PCACHE_REQ_FUA		(1U << 1)	/* ends its epoch */
-#define PCACHE_REQ_NOUNMAP	(1U << 2)	/* zeroes: keep blocks allocated */
-#define PCACHE_REQ_STAYS	(1U << 3)	/* lives until end() is called */
+#define PCACHE_REQ_PREFLUSH	BIT(0)	/* a barrier goes first */
+#define PCACHE_REQ_FUA		BIT(1)	/* ends its epoch */
+#define PCACHE_REQ_NOUNMAP	BIT(2)	/* zeroes: keep blocks allocated */
+#define PCACHE_REQ_STAYS	BIT(3)	/* lives until end() is called */
 
 /**
  * struct pcache_req - one request, as the core sees it
