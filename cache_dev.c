@@ -243,11 +243,10 @@ static void format_meta_area(struct pcache_cache_dev *dev)
 
 static void format_header(struct pcache_cache_dev *dev, u32 id)
 {
+	void __pmem *base = dev->map.base + pcache_geo_seg_off(&dev->geo, id);
 	struct pcache_seg_header_ondisk hdr = {}, scratch;
 	struct pcache_meta meta;
-	void __pmem *base;
 
-	base = dev->map.base + pcache_geo_seg_off(&dev->geo, id);
 	migrate_disable();
 	/*
 	 * persist: no superblock is left, so no header counts.  A crash leaves

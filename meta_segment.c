@@ -302,14 +302,12 @@ static int cursor_read_line(const struct pcache_cursor *cur, u64 location,
 	return cursor_verify(cur, location, line) ? -EUCLEAN : 0;
 }
 
-static void cursor_store_line(struct pcache_cursor *cur, int copy)
+static void cursor_store_line(struct pcache_cursor *cur, u64 location)
 {
-	u64 location = cursor_location(cur, copy, cur->seq);
+	void __pmem *dst = cur->map->base + location;
 	struct pcache_cursor_ondisk line;
-	void __pmem *dst;
 	int err;
 
-	dst = cur->map->base + location;
 	migrate_disable();
 	err = cursor_read_line(cur, location, &line);
 	if (err && err != -ENODATA) {
@@ -441,7 +439,7 @@ void pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
 	cur->clean_lsn = clean_lsn;
 	cur->evict_lsn = evict_lsn;
 	cur->seq++;
-	cursor_store_line(cur, 0);
-	cursor_store_line(cur, 1);
+	cursor_store_line(cur, cursor_location(cur, 0, cur->seq));
+	cursor_store_line(cur, cursor_location(cur, 1, cur->seq));
 	cur->complete = true;
 }
