@@ -195,9 +195,9 @@ static void random_operations_agree_with_an_array(void **state)
 	struct fixture *fx;
 	u64 seed;
 
-	for (seed = 1; seed <= 8; seed++) {
+	for (seed = 1; seed <= 12; seed++) {
 		fx = fixture_open(seed);
-		random_steps(fx, 3000, 0);
+		random_steps(fx, 8000, 0);
 		erase_all(fx);
 		check_empty(fx);
 		fixture_close(fx);
@@ -209,9 +209,9 @@ static void random_operations_survive_failing_allocations(void **state)
 	struct fixture *fx;
 	u64 seed;
 
-	for (seed = 1; seed <= 8; seed++) {
+	for (seed = 1; seed <= 12; seed++) {
 		fx = fixture_open(0x1000 + seed);
-		random_steps(fx, 2000, seed * 7000);
+		random_steps(fx, 4000, seed * 5000);
 		erase_all(fx);
 		check_empty(fx);
 		fixture_close(fx);
