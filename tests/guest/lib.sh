@@ -98,6 +98,29 @@ disk() {
 	fail "no disk $1"
 }
 
+# null_disk NAME [KEY=VALUE...]: a disk in memory, 128 MiB unless size= says
+# otherwise; keys are attributes of null_blk in configfs.  Its node goes to
+# NULL_NODE.
+null_disk() {
+	local dir=/sys/kernel/config/nullb/$1 pair
+	modprobe null_blk nr_devices=0
+	mountpoint -q /sys/kernel/config ||
+		mount -t configfs configfs /sys/kernel/config
+	mkdir "$dir"
+	defer null_remove "$1"
+	for pair in size=128 memory_backed=1 "${@:2}" power=1; do
+		echo "${pair#*=}" >"$dir/${pair%%=*}"
+	done
+	NULL_NODE=/dev/$1
+	[[ -b $NULL_NODE ]] || NULL_NODE=/dev/nullb$(<"$dir/index")
+	wait_node "$NULL_NODE"
+}
+
+null_remove() {
+	echo 0 >"/sys/kernel/config/nullb/$1/power"
+	rmdir "/sys/kernel/config/nullb/$1"
+}
+
 # dm NAME TABLE-LINE: a device-mapper device; its node goes to DM_NODE.  It is
 # removed at the end.  dm_stall NAME and dm_resume NAME hold and release all
 # its I/O, flushes too; dm_table NAME TABLE-LINE gives it another table.
@@ -337,6 +360,31 @@ fio_on() {
 		fail "fio $* on $device"
 	}
 	rm "$log"
+}
+
+# helper NAME ARGUMENTS...: a program of helpers/; see the head of its source.
+helper() {
+	"$BUILD/guest-helpers/$1" "${@:2}"
+}
+
+# remember DEVICE...: what they hold now.  unchanged: they hold it still.  Only
+# for devices that nobody else writes to; costs a second for 32 MiB.
+declare -A REMEMBERED
+remember() {
+	local device
+	REMEMBERED=()
+	for device; do
+		REMEMBERED[$device]=$(checksum "$device")
+	done
+}
+
+unchanged() {
+	local device
+	for device in "${!REMEMBERED[@]}"; do
+		blockdev --flushbufs "$device"
+		[[ $(checksum "$device") == "${REMEMBERED[$device]}" ]] ||
+			fail "$device has changed"
+	done
 }
 
 # fio_verify DEVICE OPTIONS...: what was written must read back, now and after
