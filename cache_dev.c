@@ -391,7 +391,8 @@ static void slot_load(struct pcache_cache_dev *dev, u32 i)
  * @info: new content
  *
  * Context: process.
- * Return: 0, or why the result does not verify: -EINVAL; nothing was stored.
+ * Return: 0, or nothing has changed: -EINVAL: the result does not verify; -EIO:
+ * a copy can't be written.
  */
 int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
 		      const struct pcache_slot_info *info)
@@ -411,7 +412,11 @@ int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
 	 * FREE was drained or its loss was named.  A crash leaves the old slot
 	 * or the new one.
 	 */
-	pcache_meta_store(&slot->meta, dev->slot_buf);
+	if (pcache_meta_store(&slot->meta, dev->slot_buf)) {
+		pr_err("%s: backing slot %u: cannot be written\n", dev->path,
+		       i);
+		return -EIO;
+	}
 	slot->info = *info;
 	return 0;
 }

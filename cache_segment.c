@@ -154,8 +154,7 @@ static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
 	 * A crash leaves the old header, two that differ, or the new one
 	 * without a record: free in each case.
 	 */
-	pcache_meta_store(&meta, &hdr);
-	return 0;
+	return pcache_meta_store(&meta, &hdr);
 }
 
 static void seg_begin_life(struct pcache_cache *cache, struct pcache_seg *seg)

@@ -11,10 +11,12 @@
  * (nothing verifies) and unreadable (poison).  None of them is ever repaired by
  * writing a default.
  *
- * Persist rule: nothing is stored over bytes that do not verify unless they were
+ * Persist rules: nothing is stored over bytes that do not verify unless they were
  * zeroed and fenced first.  A second torn store could otherwise complete the
- * first one, and a structure would come back that nobody ever finished.  A store
- * and its fence are issued on one CPU.
+ * first one, and a structure would come back that nobody ever finished.  Zeroing
+ * is such a store, too: the word with the checksum goes first and alone.  Of two
+ * copies one verifies at every moment, if one ever did.  A store and its fence
+ * are issued on one CPU.
  *
  * Context: process; no locks, the caller serialises access to one handle.
  */
@@ -46,6 +48,8 @@ static const char *meta_verify(const struct pcache_meta *meta, u64 location,
 		return "checksum";
 	if (le64_to_cpu(head->location) != location)
 		return "location";
+	if (!head->seq || le64_to_cpu(head->seq) >= PCACHE_SEQ_LIMIT)
+		return "seq";
 	return meta->verify(head);
 }
 
@@ -108,24 +112,37 @@ int pcache_meta_load(struct pcache_meta *meta, void *rec)
 	return 0;
 }
 
-static void meta_store_copy(struct pcache_meta *meta, int copy, void *rec)
+/* Zero what does not verify, of a structure that starts with its checksum. */
+static void meta_blank(void __pmem *dst, u32 len)
+{
+	/*
+	 * persist: nobody relies on what lies here.  A crash leaves it invalid:
+	 * without the first word, none of the zeroes below can complete an older
+	 * torn store, which may have lacked nothing but zeroes.
+	 */
+	pcache_pmem_store64(dst, 0);
+	pcache_pmem_fence();
+	/*
+	 * persist: it can't become valid.  A crash leaves it invalid or zero;
+	 * the fence keeps the store that follows from completing a torn one.
+	 */
+	pcache_pmem_zero(dst, len);
+	pcache_pmem_fence();
+}
+
+/*
+ * Store one copy, which was read with the result @err.  0, or -EIO if it can't
+ * be read back.
+ */
+static int meta_store_copy(struct pcache_meta *meta, int copy, void *rec,
+			   int err)
 {
 	void __pmem *dst = meta->map->base + meta->location[copy];
 	struct pcache_meta_ondisk *head = rec;
-	int err;
 
 	migrate_disable();
-	err = pcache_meta_read_copy(meta, copy, meta->scratch);
-	if (err && err != -ENODATA) {
-		/*
-		 * persist: the other copy is valid, or no one has relied on
-		 * either.  A crash leaves this copy invalid, as it was, or
-		 * zero; the fence keeps the store below from completing what
-		 * an older torn store began.
-		 */
-		pcache_pmem_zero(dst, meta->len);
-		pcache_pmem_fence();
-	}
+	if (err && err != -ENODATA)
+		meta_blank(dst, meta->len);
 	head->location = cpu_to_le64(meta->location[copy]);
 	head->crc = cpu_to_le32(meta_crc(head, meta->len));
 	/*
@@ -135,27 +152,49 @@ static void meta_store_copy(struct pcache_meta *meta, int copy, void *rec)
 	 */
 	pcache_pmem_write(dst, rec, meta->len);
 	pcache_pmem_fence();
+	/* Poison may outlive a store; it must not bring this one back later. */
+	if (err == -EIO && pcache_meta_read_copy(meta, copy, meta->scratch))
+		meta_blank(dst, meta->len);
+	else
+		err = 0;
 	migrate_enable();
+	return err;
 }
 
 /**
  * pcache_meta_store - store new content to both copies, one after the other
- * @meta: the structure; the older copy goes first
+ * @meta: the structure; the copy that is older or does not verify goes first
  * @rec: content; the head is filled in here, with the next sequence number
  *
+ * A copy that stays unreadable is done without, but never the only other one is
+ * put at risk for it.
+ *
  * Context: process, or any context for structures whose handle is private.
+ * Return: 0 if at least one copy has the new content; -EIO if neither has: what
+ * was valid before still is.
  */
-void pcache_meta_store(struct pcache_meta *meta, void *rec)
+int pcache_meta_store(struct pcache_meta *meta, void *rec)
 {
+	int err[2] = {
+		pcache_meta_read_copy(meta, 0, meta->scratch),
+		pcache_meta_read_copy(meta, 1, meta->scratch),
+	};
+	bool valid[2] = { !err[0], !err[1] };
+	int first = valid[0] == valid[1] ? !meta->newest : valid[0];
 	struct pcache_meta_ondisk *head = rec;
-	int first = !meta->newest;
 
 	head->type = cpu_to_le32(meta->type);
 	head->seq = cpu_to_le64(++meta->seq);
-	meta_store_copy(meta, first, rec);
-	meta_store_copy(meta, !first, rec);
-	meta->newest = !first;
-	meta->good = 3;
+	err[first] = meta_store_copy(meta, first, rec, err[first]);
+	if (err[first] && valid[!first]) {
+		meta->newest = !first;
+		meta->good = 1 << !first;
+		return -EIO;
+	}
+	err[!first] = meta_store_copy(meta, !first, rec, err[!first]);
+	meta->newest = err[!first] ? first : !first;
+	meta->good = (err[0] ? 0 : 1) | (err[1] ? 0 : 2);
+	return meta->good ? 0 : -EIO;
 }
 
 /**
@@ -207,6 +246,8 @@ const char *pcache_slot_verify(const void *rec)
 
 	if (!is_zeroed(slot->reserved, sizeof(slot->reserved)))
 		return "reserved";
+	if (slot->id[PCACHE_ID_LEN - 1] || slot->path[PCACHE_PATH_LEN - 1])
+		return "text";
 	if (le32_to_cpu(slot->state) == PCACHE_SLOT_FREE)
 		return NULL;
 	if (le32_to_cpu(slot->state) != PCACHE_SLOT_ACTIVE)
@@ -227,8 +268,6 @@ const char *pcache_slot_verify(const void *rec)
 		return "queues";
 	if (le64_to_cpu(slot->incarnation_lsn) >= PCACHE_LSN_LIMIT)
 		return "incarnation_lsn";
-	if (slot->id[PCACHE_ID_LEN - 1] || slot->path[PCACHE_PATH_LEN - 1])
-		return "text";
 	return NULL;
 }
 
@@ -283,8 +322,11 @@ static const char *cursor_verify(const struct pcache_cursor *cur, u64 location,
 	if (line->reserved0 || !is_zeroed(line->reserved,
 					  sizeof(line->reserved)))
 		return "reserved";
-	if (!line->seq)
+	if (!line->seq || le64_to_cpu(line->seq) >= PCACHE_SEQ_LIMIT)
 		return "seq";
+	if (location != cursor_location(cur, 0, le64_to_cpu(line->seq)) &&
+	    location != cursor_location(cur, 1, le64_to_cpu(line->seq)))
+		return "place in the ring";
 	if (clean_lsn >= PCACHE_LSN_LIMIT ||
 	    le64_to_cpu(line->evict_lsn) > clean_lsn)
 		return "lsn";
@@ -310,15 +352,9 @@ static void cursor_store_line(struct pcache_cursor *cur, u64 location)
 
 	migrate_disable();
 	err = cursor_read_line(cur, location, &line);
-	if (err && err != -ENODATA) {
-		/*
-		 * persist: the newest line is elsewhere.  A crash leaves this
-		 * one invalid or zero; the fence keeps the store below from
-		 * completing an older torn store to this line.
-		 */
-		pcache_pmem_zero(dst, sizeof(line));
-		pcache_pmem_fence();
-	}
+	/* The newest line is elsewhere. */
+	if (err && err != -ENODATA)
+		meta_blank(dst, sizeof(line));
 	memset(&line, 0, sizeof(line));
 	line.seq = cpu_to_le64(cur->seq);
 	line.location = cpu_to_le64(location);

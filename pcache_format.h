@@ -74,6 +74,8 @@
 
 /* An LSN at or above this one can only be damage. */
 #define PCACHE_LSN_LIMIT	(1ULL << 62)
+/* The same for the version of a structure's content, and zero as well. */
+#define PCACHE_SEQ_LIMIT	(1ULL << 62)
 /* LSNs left out after a recovery: what was recovered counts as flushed. */
 #define PCACHE_LSN_GAP		(1ULL << 16)
 
@@ -198,7 +200,7 @@ struct pcache_cursor_ondisk {
 
 /**
  * struct pcache_seg_header_ondisk - first and last 4 KiB of a log segment
- * @meta: common head; seq is zero
+ * @meta: common head
  * @owner: uuid of the cache that it belongs to; zero: free
  * @seg_id: number of this segment
  * @reserved0: zero

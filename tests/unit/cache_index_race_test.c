@@ -65,8 +65,8 @@ do {									\
 	__atomic_store_n(&(x), (typeof(x))(val), __ATOMIC_RELAXED);	\
 	turn();								\
 } while (0)
-/* Tasks are fibers: all stores are seen in order. */
 #undef smp_store_release
+/* Tasks are fibers: all stores are seen in order. */
 #define smp_store_release(p, v)		WRITE_ONCE(*(p), v)
 #undef rcu_assign_pointer
 #define rcu_assign_pointer(p, v)	WRITE_ONCE(p, v)
