@@ -28,8 +28,8 @@
  * many steps, WARN() and BUG() that were not announced with sim_expect_warn(),
  * misuse of the block layer or of pmem.  The message names the seed.  Then
  * sim_try() returns the kind of failure; without sim_try() the cmocka test
- * fails, or the process aborts.  A failed world can only be destroyed.  Assert
- * in tasks other than the root one with sim_check(), not with cmocka's macros.
+ * fails, or the process aborts.  A failed world can only be destroyed.  cmocka's
+ * assertions work in every task, and so does sim_check().
  *
  * Several worlds may exist, one is current.  world_enter() changes that; only
  * root tasks may call it.  The driver's global variables (with the object rule
@@ -105,6 +105,8 @@ struct sim_opts {
 };
 
 void sim_opts_default(struct sim_opts *opts);
+/* The default with other CPUs and chances, from @seed: another kind of schedule. */
+void sim_opts_random(struct sim_opts *opts, u64 seed);
 
 /* ---- worlds ---- */
 

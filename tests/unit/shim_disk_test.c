@@ -472,7 +472,7 @@ static void test_split_and_chain(void **state)
 		for (i = 0; i < 16; i++)
 			if (!k)
 				assert_int_equal(read_at(100 + 4 * i, 4), i);
-		sim_disk_fail(disk, SIM_OP_WRITE, 130, 1, 1, BLK_STS_IOERR);
+		sim_disk_fail(disk, SIM_OP_WRITE, 105, 1, 1, BLK_STS_IOERR);
 	}
 	for (i = 0; i < 16; i++)
 		__free_page(pages[i]);
@@ -566,6 +566,38 @@ static void test_flush_settles(void **state)
 	assert_int_equal(sector_byte(sim_replay_disk(rp, 0), 4), 2);
 	sim_replay_free(rp);
 	sim_log_free(log);
+}
+
+/* A write with both flags, on a disk that has FUA and on one that has not. */
+static void test_flush_flags(void **state)
+{
+	struct sim_disk_opts opts = { .size = SZ_1M };
+	const struct sim_loose *list;
+	struct sim_replay *rp;
+	struct sim_log *log;
+	struct world *w;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		opts.no_fua = i;
+		w = disk_world(23, &opts);
+		sim_log_start();
+		write_at(0, 1, 1);
+		page_io(REQ_OP_WRITE | REQ_PREFLUSH | REQ_FUA, 1, 1, 2, NULL);
+		assert_int_equal(read_at(1, 1), 2);
+		assert_int_equal(sim_disk_stats(disk).flushes, 1 + i);
+		sim_disk_fail(disk, SIM_OP_FLUSH, 0, 0, 1, BLK_STS_IOERR);
+		assert_int_equal(page_io(REQ_OP_WRITE | REQ_PREFLUSH, 2, 1, 3,
+					 NULL), -EIO);
+		assert_int_equal(read_at(2, 1), 0);
+		log = end_log(w);
+		rp = sim_replay_create(log);
+		assert_int_equal(loose_at_end(rp, &list), 0);
+		assert_int_equal(sector_byte(sim_replay_disk(rp, 0), 0), 1);
+		assert_int_equal(sector_byte(sim_replay_disk(rp, 0), 1), 2);
+		sim_replay_free(rp);
+		sim_log_free(log);
+	}
 }
 
 /* A flush covers what completed before it was submitted, and no more. */
@@ -863,6 +895,7 @@ int main(void)
 		cmocka_unit_test(test_split_and_chain),
 		cmocka_unit_test(test_bio_copy),
 		cmocka_unit_test(test_flush_settles),
+		cmocka_unit_test(test_flush_flags),
 		cmocka_unit_test(test_flush_is_no_later),
 		cmocka_unit_test(test_no_write_cache),
 		cmocka_unit_test(test_replay_is_right),

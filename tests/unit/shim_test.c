@@ -64,6 +64,27 @@ static void test_same_seed_same_run(void **state)
 		assert_true(trace_of(seed) == trace_of(seed));
 }
 
+/* All kinds of schedules are runs of the same program. */
+static void test_random_options(void **state)
+{
+	struct sim_opts opts;
+	struct world *w;
+	u64 seed;
+	int i;
+
+	for (seed = 0; seed < 50; seed++) {
+		sim_opts_random(&opts, seed);
+		w = world_create(seed, &opts);
+		spin_lock_init(&shared_lock);
+		shared_count = 0;
+		for (i = 0; i < 4; i++)
+			sim_spawn("count", count_up, NULL);
+		sim_join_all();
+		assert_int_equal(shared_count, 800);
+		assert_int_equal(world_destroy(w), 0);
+	}
+}
+
 static void test_seeds_differ(void **state)
 {
 	u64 traces[20];
@@ -587,6 +608,11 @@ static void do_check(void *arg)
 	sim_check(never);
 }
 
+static void do_assert(void *arg)
+{
+	assert_true(never);
+}
+
 static void test_warnings(void **state)
 {
 	struct world *w;
@@ -595,6 +621,7 @@ static void test_warnings(void **state)
 	fails_in_root(SIM_FAIL_WARN, do_warn, NULL);
 	fails_in_task(SIM_FAIL_WARN, do_panic, NULL);
 	fails_in_task(SIM_FAIL_CHECK, do_check, NULL);
+	fails_in_task(SIM_FAIL_CHECK, do_assert, NULL);
 
 	w = world_create(7, NULL);
 	sim_expect_warn(2);
@@ -617,7 +644,39 @@ static void test_failure_text(void **state)
 	assert_int_equal(world_destroy(w), 0);
 }
 
-/* ---- sleeping locks ---- */
+/* ---- locks lock ---- */
+
+static int in_section;
+static u32 contended;
+
+static void enter_section(void *arg)
+{
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		spin_lock(&shared_lock);
+		sim_check(!in_section++);
+		sim_yield();
+		contended += spin_is_contended(&shared_lock);
+		sim_check(!--in_section);
+		spin_unlock(&shared_lock);
+	}
+}
+
+static void test_spinlock(void **state)
+{
+	struct world *w = busy_world(22);
+	int i;
+
+	spin_lock_init(&shared_lock);
+	contended = 0;
+	for (i = 0; i < 4; i++)
+		sim_spawn("section", enter_section, NULL);
+	sim_join_all();
+	assert_true(contended > 100);
+	assert_int_equal(world_destroy(w), 0);
+}
+
 
 static int readers, writers, max_readers;
 
@@ -930,6 +989,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_seed_same_run),
 		cmocka_unit_test(test_seeds_differ),
+		cmocka_unit_test(test_random_options),
 		cmocka_unit_test(test_preempt_off_owns_the_cpu),
 		cmocka_unit_test(test_migration),
 		cmocka_unit_test(test_percpu),
@@ -942,6 +1002,7 @@ int main(void)
 		cmocka_unit_test(test_no_progress),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_failure_text),
+		cmocka_unit_test(test_spinlock),
 		cmocka_unit_test(test_rwsem),
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_seqlock),

@@ -182,6 +182,7 @@ void fiber_entry(void) __noreturn;
 /* world.c */
 u64 rng_next(u64 *state);
 void root_failed(struct world *w) __noreturn;
+void _fail(const char *file, int line) __noreturn;
 void fail_at(enum sim_failure kind, const void *site, const char *fmt, ...)
 	__printf(3, 4);
 void describe_site(const void *site, char *buf, size_t size);

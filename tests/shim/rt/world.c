@@ -5,14 +5,14 @@
  * Owns which world is current.  A failure is recorded once; then control goes
  * to the root task, which leaves through sim_try(), cmocka or abort().
  */
+#include <dlfcn.h>
+
 #include "rt.h"
 
 struct world *sim_world;
 struct task_struct *shim_current;
 unsigned int shim_yield_mask;
 
-/* cmocka's way to fail a test, if it is linked. */
-void IF_LINKED _fail(const char *file, int line);
 /* The sanitizers' symbolizer, if one is linked. */
 void IF_LINKED __sanitizer_symbolize_pc(void *pc, const char *fmt, char *buf,
 					size_t size);
@@ -50,6 +50,33 @@ void sim_opts_default(struct sim_opts *opts)
 		.max_steps = 200ull * 1000 * 1000,
 		.lockdep = true,
 	};
+}
+
+static u32 one_of(u64 *state, const u32 *choices, u32 nr)
+{
+	return choices[rng_below(state, nr)];
+}
+
+void sim_opts_random(struct sim_opts *opts, u64 seed)
+{
+	static const u32 switches[] = { 8, 64, 128, 256 };
+	static const u32 moves[] = { 0, 32, 256 };
+	static const u32 stalls[] = { 0, 64, 1024 };
+	static const u32 steps[] = { 200, 2000, 20000 };
+	static const u32 early[] = { 0, 16, 512 };
+	u64 state = ~seed;
+
+	sim_opts_default(opts);
+	opts->nr_cpus = 1 + rng_below(&state, 4);
+	opts->switch_p = one_of(&state, switches, ARRAY_SIZE(switches));
+	opts->migrate_p = one_of(&state, moves, ARRAY_SIZE(moves));
+	opts->stall_p = one_of(&state, stalls, ARRAY_SIZE(stalls));
+	opts->stall_steps = one_of(&state, steps, ARRAY_SIZE(steps));
+	opts->early_p = one_of(&state, early, ARRAY_SIZE(early));
+	opts->split_p = rng_below(&state, 2) * 64;
+	opts->rescuer_only = !rng_below(&state, 4);
+	if (!rng_below(&state, 3))
+		opts->yields |= 1u << SHIM_YIELD_ATOMIC;
 }
 
 struct world *world_current(void)
@@ -254,14 +281,27 @@ void describe_site(const void *site, char *buf, size_t size)
 		snprintf(buf, size, "%#lx", (unsigned long)site);
 }
 
+/*
+ * Stands before cmocka's function of that name, which its assertions call to
+ * leave the test: with longjmp(), which only the root task may do.
+ */
+void _fail(const char *file, int line)
+{
+	void (*leave)(const char *file, int line) = dlsym(RTLD_NEXT, "_fail");
+
+	if (sim_world && !sim_world->running->root)
+		sim_fail(SIM_FAIL_CHECK, "assertion at %s:%d", file, line);
+	if (leave)
+		leave(file, line);
+	abort();
+}
+
 /* In the root task: leave for good. */
 void root_failed(struct world *w)
 {
 	if (w->catch)
 		longjmp(*w->catch, 1);
-	if (&_fail)
-		_fail(__FILE__, __LINE__);
-	abort();
+	_fail(__FILE__, __LINE__);
 }
 
 static const char * const failure_names[] = {
