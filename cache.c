@@ -280,13 +280,11 @@ static int cache_alloc_work(struct pcache_cache *cache)
 
 static void cache_free_work(struct pcache_cache *cache)
 {
-	/* Each may queue work of those that follow, and of those before. */
+	/* They start each other, so none may be queued again. */
 	if (cache->wb_wq)
-		cancel_delayed_work_sync(&cache->wb_work);
+		disable_delayed_work_sync(&cache->wb_work);
 	if (cache->gc_wq)
-		cancel_work_sync(&cache->gc_work);
-	if (cache->wb_wq)
-		cancel_delayed_work_sync(&cache->wb_work);
+		disable_work_sync(&cache->gc_work);
 	if (cache->req_wq)
 		destroy_workqueue(cache->req_wq);
 	if (cache->end_wq)
@@ -414,6 +412,9 @@ struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
 	int err;
 
 	lockdep_assert_held(&dev->admin_lock);
+	err = pcache_slot_check_free(dev, opts);
+	if (err)
+		return ERR_PTR(err);
 	cache = kvzalloc(sizeof(*cache), GFP_KERNEL);
 	if (!cache)
 		return ERR_PTR(-ENOMEM);
@@ -519,12 +520,14 @@ static void cache_wait_misses(struct pcache_cache *cache)
 
 static void cache_stop_workers(struct pcache_cache *cache)
 {
+	/*
+	 * These two start each other: merely cancelled, one would run on while
+	 * the segments are given away.
+	 */
+	disable_delayed_work_sync(&cache->wb_work);
+	disable_work_sync(&cache->gc_work);
 	cancel_work_sync(&cache->write_work);
 	cancel_work_sync(&cache->read_work);
-	/* These two start each other. */
-	cancel_delayed_work_sync(&cache->wb_work);
-	cancel_work_sync(&cache->gc_work);
-	cancel_delayed_work_sync(&cache->wb_work);
 }
 
 static void cache_free_segs(struct pcache_cache *cache)
