@@ -272,7 +272,8 @@ static ssize_t cache_gc_percent_store(struct device *dev,
 
 	err = kstrtou32(buf, 10, &percent);
 	if (err || percent > PCACHE_GC_PERCENT_MAX) {
-		pr_err("%s: cache_gc_percent is 0 to %u\n", dev_name(dev),
+		pr_err("%s: cache_gc_percent %.*s is not from 0 to %u\n",
+		       dev_name(dev), (int)strcspn(buf, "\n"), buf,
 		       PCACHE_GC_PERCENT_MAX);
 		return -EINVAL;
 	}
@@ -287,6 +288,74 @@ static ssize_t cache_gc_percent_store(struct device *dev,
 }
 static DEVICE_ATTR_ADMIN_RW(cache_gc_percent);
 
+/* ---- tunables of write-back; not kept on the media ---- */
+
+/**
+ * struct tunable - a number of the running cache that may be changed
+ * @attr: the attribute
+ * @offset: of the u32 in struct pcache_cache
+ * @max: largest valid value
+ */
+struct tunable {
+	struct device_attribute attr;
+	size_t offset;
+	u32 max;
+};
+
+static u32 *tunable_place(const struct tunable *t, struct pcache_cache *cache)
+{
+	return (void *)cache + t->offset;
+}
+
+static ssize_t tunable_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct tunable *t = container_of(attr, struct tunable, attr);
+	struct pcache_backing_node *node = to_node(dev);
+	u32 value = 0;
+
+	mutex_lock(&node->lock);
+	if (node->cache)
+		value = READ_ONCE(*tunable_place(t, node->cache));
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%u\n", value);
+}
+
+static ssize_t tunable_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct tunable *t = container_of(attr, struct tunable, attr);
+	struct pcache_backing_node *node = to_node(dev);
+	ssize_t ret = count;
+	u32 value;
+
+	if (kstrtou32(buf, 10, &value) || value > t->max) {
+		pr_err("%s: %s is 0 to %u\n", dev_name(dev), attr->attr.name,
+		       t->max);
+		return -EINVAL;
+	}
+	mutex_lock(&node->lock);
+	if (node->cache) {
+		WRITE_ONCE(*tunable_place(t, node->cache), value);
+		/* It may be due by now. */
+		pcache_wb_start(node->cache);
+	} else {
+		ret = -ENODEV;
+	}
+	mutex_unlock(&node->lock);
+	return ret;
+}
+
+#define TUNABLE(_name, _max)						\
+	struct tunable tunable_##_name = {				\
+		.attr = __ATTR(_name, 0644, tunable_show, tunable_store),	\
+		.offset = offsetof(struct pcache_cache, _name),		\
+		.max = _max,						\
+	}
+
+static TUNABLE(writeback_delay_ms, PCACHE_WB_DELAY_MS_MAX);
+static TUNABLE(writeback_percent, 100);
+
 static struct attribute *backing_attrs[] = {
 	&dev_attr_path.attr,
 	&dev_attr_id.attr,
@@ -300,6 +369,8 @@ static struct attribute *backing_attrs[] = {
 	&dev_attr_queues.attr,
 	&dev_attr_writeback_order.attr,
 	&dev_attr_data_crc.attr,
+	&tunable_writeback_delay_ms.attr.attr,
+	&tunable_writeback_percent.attr.attr,
 	&cache_attr_dirty_bytes.attr.attr,
 	&cache_attr_lsn.attr.attr,
 	&cache_attr_clean_lsn.attr.attr,

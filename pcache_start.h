@@ -10,6 +10,7 @@
 #define PCACHE_GC_PERCENT_DEFAULT	70
 #define PCACHE_GC_PERCENT_MAX		90
 #define PCACHE_WB_DELAY_MS_DEFAULT	10000
+#define PCACHE_WB_DELAY_MS_MAX		(24 * 60 * 60 * 1000)
 #define PCACHE_WB_PERCENT_DEFAULT	40
 
 /**
@@ -54,6 +55,8 @@ int pcache_cache_drain(struct pcache_cache *cache);
 bool pcache_cache_is_drained(struct pcache_cache *cache);
 int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode);
 int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent);
+int pcache_slot_check_free(struct pcache_cache_dev *dev,
+			   const struct pcache_start_opts *opts);
 int pcache_slot_settle(struct pcache_cache *cache,
 		       const struct pcache_start_opts *opts,
 		       struct pcache_slot_info *info, bool *known);

@@ -33,6 +33,8 @@ def in_code():
             files[where + attr] = MODES[macro]
         for attr, mode in re.findall(r"^static CACHE_ATTR\((\w+), (0\d+),", text, re.M):
             files[where + attr] = mode
+        for attr in re.findall(r"^static TUNABLE\((\w+),", text, re.M):
+            files[where + attr] = "0644"
         for attr in re.findall(r"^static STAT_ATTR\((\w+),", text, re.M):
             files[where + "stats/" + attr] = "0444"
     return files
