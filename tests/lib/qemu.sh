@@ -7,6 +7,7 @@
 #   machine_new                        an empty machine: 1 GiB, 2 CPUs
 #   machine_set KEY=VALUE...           memory= cpus= append= icount=1 cpu= image=
 #                                      (a bzImage) version= (its modules) console=stdio
+#                                      plugin=FILE,ARG=... (TCG only)
 #   machine_nvdimm ID SIZE [unarmed]   SIZE a multiple of 16 MiB; unarmed = read-only
 #   machine_disk ID SIZE [KEY=VALUE...]
 #       bus=virtio|nvme|scsi   block=512|4096   serial=S (default pcache-ID)
@@ -28,7 +29,7 @@ machine_new() {
 machine_set() {
 	local pair
 	for pair; do
-		[[ $pair =~ ^(memory|cpus|append|icount|cpu|image|version|console)= ]] ||
+		[[ $pair =~ ^(memory|cpus|append|icount|cpu|image|version|console|plugin)= ]] ||
 			die "machine_set: unknown setting: $pair"
 		MACHINE[${pair%%=*}]=${pair#*=}
 	done
@@ -102,6 +103,7 @@ qemu_base() {
 		accel=tcg,thread=single cpu=max,la57=off,-erms,-sse4.2 smp=1
 		QEMU+=(-icount shift=0,sleep=off)
 	fi
+	[[ ! ${MACHINE[plugin]:-} ]] || QEMU+=(-plugin "${MACHINE[plugin]}")
 	QEMU+=(-no-user-config -nodefaults -display none -no-reboot
 		-machine q35,nvdimm=on,nvdimm-persistence=mem-ctrl
 		-accel "$accel" -cpu "${MACHINE[cpu]:-$cpu}" -smp "$smp")
