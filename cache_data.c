@@ -255,19 +255,28 @@ static int read_plain(struct pcache_cache *cache, u64 place,
 		      struct pcache_pos *dst, u32 bytes, u32 *done)
 {
 	const void __pmem *src = place_addr(cache, place);
+	u32 sector = 1U << PCACHE_SECTOR_SHIFT;
+	bool by_sector = false;
 	struct bio_vec bv;
 	void *to;
 	int err;
 
-	for (; bytes; bytes -= bv.bv_len, *done += bv.bv_len) {
-		bv = pos_piece(dst, bytes);
+	while (bytes) {
+		bv = pos_piece(dst, by_sector ? sector - *done % sector : bytes);
 		to = bvec_kmap_local(&bv);
 		err = pcache_pmem_read(to, src + *done, bv.bv_len);
 		kunmap_local(to);
-		if (err)
+		if (err && by_sector)
 			return err;
+		if (err) {
+			/* What lies before the bad sector is good. */
+			by_sector = true;
+			continue;
+		}
 		flush_dcache_page(bv.bv_page);
 		pcache_pos_advance(dst, bv.bv_len);
+		*done += bv.bv_len;
+		bytes -= bv.bv_len;
 	}
 	return 0;
 }
@@ -306,7 +315,8 @@ void pcache_data_write(struct pcache_cache *cache, u64 place, u64 sector,
  * @sector: first logical sector
  * @dst: where to; advances by what was read
  * @nr: sectors
- * @good: sectors that were read before the one that failed
+ * @good: sectors that were read before the one that failed, or before the page
+ *	that failed if pages have CRCs
  *
  * Context: process; RCU read section, or whatever else keeps the segment.
  * Return: 0; -EIO if the media is poisoned; -EILSEQ if a CRC does not match.

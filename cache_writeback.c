@@ -380,6 +380,7 @@ static void place_advance(struct wb_place *at, u32 nr)
  */
 static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 {
+	u32 block = wb->cache->backing.logical_block_size >> PCACHE_SECTOR_SHIFT;
 	u32 len = run_length(wb, *at), done = 0, part, good, bad;
 	struct pcache_io *io;
 	struct pcache_pos pos;
@@ -396,9 +397,12 @@ static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 		place_advance(at, part);
 	}
 	if (err) {
-		at->off += good;
+		/* The device takes, and so loses, whole blocks. */
+		done -= good % block;
+		at->off += round_down(good, block);
 		part = min(len - done, at->piece->nr - at->off);
 		bad = bad_sectors(wb->cache, at->piece, at->off, part, pos);
+		bad = min(round_up(bad, block), part);
 		err = piece_lose(wb, at->piece, at->off, bad, err);
 		if (!err)
 			place_advance(at, bad);
