@@ -209,6 +209,17 @@ static int adm_stop(struct pcache_dev_node *node,
 	return pcache_backing_node_stop(node, slot, mode);
 }
 
+/* Which command it is; start and stop have no default. */
+static int adm_op(const struct pcache_opts *opts, u32 *op)
+{
+	if (!opts->value[PCACHE_OPT_OP]) {
+		pr_err("adm: op= is missing\n");
+		return -EINVAL;
+	}
+	return pcache_opts_choice(opts, PCACHE_OPT_OP, op_names,
+				  ARRAY_SIZE(op_names), op);
+}
+
 static ssize_t adm_store(struct device *dev, struct device_attribute *attr,
 			 const char *buf, size_t count)
 {
@@ -231,8 +242,7 @@ static ssize_t adm_store(struct device *dev, struct device_attribute *attr,
 	err = pcache_opts_parse(&opts, buf, count, allowed);
 	if (err)
 		return err;
-	err = pcache_opts_choice(&opts, PCACHE_OPT_OP, op_names,
-				 ARRAY_SIZE(op_names), &op);
+	err = adm_op(&opts, &op);
 	if (!err)
 		err = op ? adm_stop(to_node(dev), &opts) :
 			   adm_start(to_node(dev), &opts);

@@ -73,10 +73,6 @@ static int settle_known(struct pcache_cache *cache, struct pcache_slot *slot,
 	u32 shift = cache->dev->geo.seg_shift;
 	int err;
 
-	if (slot->cache) {
-		pr_err("backing %s: attached already\n", opts->path);
-		return -EEXIST;
-	}
 	*info = slot->info;
 	err = slot_check_device(cache, info, opts->path);
 	if (err)
@@ -157,6 +153,27 @@ static int settle_new(struct pcache_cache *cache,
 	strscpy_pad(info->id, opts->id, sizeof(info->id));
 	strscpy_pad(info->path, opts->path, sizeof(info->path));
 	return 0;
+}
+
+/**
+ * pcache_slot_check_free - is nothing attached yet for a backing device?
+ * @dev: the pool; admin_lock is held
+ * @opts: names the backing device
+ *
+ * To be asked before the device is opened: whoever has it would only be busy.
+ *
+ * Context: process.
+ * Return: 0 or -EEXIST.
+ */
+int pcache_slot_check_free(struct pcache_cache_dev *dev,
+			   const struct pcache_start_opts *opts)
+{
+	struct pcache_slot *slot = slot_find(dev, opts);
+
+	if (!slot || !slot->cache)
+		return 0;
+	pr_err("backing %s: attached already\n", opts->path);
+	return -EEXIST;
 }
 
 /**
