@@ -317,14 +317,39 @@ pcache() {
 	"$TREE/tools/pcache/pcache" "$@"
 }
 
+# small_cache PMEM [,OPTION=VALUE...]: cache_start with small segments, so that
+# even a short test fills them, reclaims them and uses them again.
+small_cache() {
+	cache_start "$1" ",format=1,force=1,segment_size=$((1 << 20))${2-}"
+}
+
+# stat_of NAME: a counter of $BACKING.
+stat_of() {
+	cat "$BACKING/stats/$1"
+}
+
+# attribute FILE VALUE: does it say so?  For wait_for.
+attribute() {
+	[[ $(<"$1") == "$2" ]]
+}
+
 # --- data
 
+# uncached DEVICE: forget what the page cache holds of it; the driver below may
+# have written since.
+uncached() {
+	[[ ! -b $1 ]] || blockdev --flushbufs "$1"
+}
+
 checksum() {
+	uncached "$1"
 	sha256sum <"$1" | cut -d ' ' -f 1
 }
 
 # same A B: two devices or files have the same contents (A may be shorter).
 same() {
+	uncached "$1"
+	uncached "$2"
 	cmp -n "$(bytes "$1")" "$1" "$2" || fail "$1 and $2 differ"
 }
 
@@ -381,7 +406,6 @@ remember() {
 unchanged() {
 	local device
 	for device in "${!REMEMBERED[@]}"; do
-		blockdev --flushbufs "$device"
 		[[ $(checksum "$device") == "${REMEMBERED[$device]}" ]] ||
 			fail "$device has changed"
 	done

@@ -105,10 +105,8 @@ qemu_run() {
 	fi
 }
 
-# guest_start LIMIT: boot in the background, for LIMIT seconds at most.
-guest_start() {
-	local limit
-	limit=$(scaled "$1")
+# guest_launch LIMIT: QEMU in the background, for LIMIT seconds at most.
+guest_launch() {
 	GUEST_BOOTS=$((GUEST_BOOTS + 1))
 	GUEST_CUT=
 	GUEST_CONSOLE=$GUEST_DIR/console.$GUEST_BOOTS.log
@@ -116,12 +114,36 @@ guest_start() {
 	qemu_command
 	printf '%q ' "${QEMU[@]}" >"$GUEST_DIR/command"
 	guest_start_file >"$GUEST_SHARE/start"
-	rm -f "$GUEST_SHARE/status" "$GUEST_DIR/qemu.pid"
+	rm -f "$GUEST_SHARE/status" "$GUEST_SHARE/booted" "$GUEST_DIR/qemu.pid"
 	GUEST_T0=$EPOCHREALTIME
 	exec {TERMINAL}<&0 # a background job would get /dev/null
-	qemu_run "$limit" &
+	qemu_run "$1" &
 	GUEST_PID=$!
 	exec {TERMINAL}<&-
+}
+
+# guest_stumbled: did it die on the way up of what only emulation does?  With
+# several CPUs, QEMU now and then runs code that the kernel has just patched.
+guest_stumbled() {
+	[[ ${MACHINE[console]:-} != stdio ]] || return 1
+	while guest_running && [[ ! -e $GUEST_SHARE/booted ]]; do
+		sleep 0.05
+	done
+	[[ ! -e $GUEST_SHARE/booted ]] &&
+		grep -aq 'Oops: int3' "$GUEST_CONSOLE"
+}
+
+# guest_start LIMIT: boot in the background, for LIMIT seconds at most; returns
+# when the job is about to start, or the guest is gone.
+guest_start() {
+	local limit try
+	limit=$(scaled "$1")
+	for try in 1 2 3; do
+		guest_launch "$limit"
+		guest_stumbled || return 0
+		note "boot $try died in emulation, once more"
+		guest_wait || true
+	done
 }
 
 guest_running() {
