@@ -194,7 +194,12 @@ struct sim_pmem *sim_pmem_find(const char *path);
 struct block_device *sim_pmem_partition(struct sim_pmem *pmem, const char *path,
 					u64 start, u64 nr);
 struct block_device *sim_pmem_bdev(struct sim_pmem *pmem);
+/*
+ * Its memory.  Through the first pointer a test may also store; since any page can
+ * change then, snapshots and the next device of that size cost a full copy.
+ */
 u8 *sim_pmem_mem(struct sim_pmem *pmem);
+const u8 *sim_pmem_view(const struct sim_pmem *pmem);
 u64 sim_pmem_size(const struct sim_pmem *pmem);
 u32 sim_pmem_index(const struct sim_pmem *pmem);
 /* Contents as loads see them; the caller frees the image. */

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "pmem.h"
 
+#include <linux/bitmap.h>
 #include <linux/libnvdimm.h>
 #include <linux/uaccess.h>
 
@@ -165,26 +166,22 @@ struct sim_pmem *sim_pmem_create(const char *path, u64 size,
 	return pmem;
 }
 
-void pmem_free_all(struct world *w)
-{
-	struct sim_pmem *pmem;
-	u32 i;
-
-	for (i = 0; i < w->nr_pmem; i++) {
-		pmem = w->pmem[i];
-		set_writable(pmem, true);
-		pmem_bdev_exit(pmem);
-		buf_put(pmem->buf, !w->failure);
-		free(pmem->shadow);
-		free(pmem->poison);
-		free(pmem);
-	}
-	w->nr_pmem = 0;
-}
-
 u8 *sim_pmem_mem(struct sim_pmem *pmem)
 {
+	pmem->exposed = true;
 	return pmem->mem;
+}
+
+const u8 *sim_pmem_view(const struct sim_pmem *pmem)
+{
+	return pmem->mem;
+}
+
+/* Any page may differ from what the primitives stored. */
+static void distrust(struct sim_pmem *pmem)
+{
+	if (pmem->exposed)
+		bitmap_fill(pmem->buf->dirty, pmem->size >> SIM_PAGE_SHIFT);
 }
 
 u64 sim_pmem_size(const struct sim_pmem *pmem)
@@ -199,7 +196,26 @@ u32 sim_pmem_index(const struct sim_pmem *pmem)
 
 struct sim_image *sim_pmem_snapshot(struct sim_pmem *pmem)
 {
+	distrust(pmem);
 	return buf_snapshot(pmem->buf);
+}
+
+void pmem_free_all(struct world *w)
+{
+	struct sim_pmem *pmem;
+	u32 i;
+
+	for (i = 0; i < w->nr_pmem; i++) {
+		pmem = w->pmem[i];
+		set_writable(pmem, true);
+		distrust(pmem);
+		pmem_bdev_exit(pmem);
+		buf_put(pmem->buf, !w->failure);
+		free(pmem->shadow);
+		free(pmem->poison);
+		free(pmem);
+	}
+	w->nr_pmem = 0;
 }
 
 /* ---- poison ---- */
@@ -421,6 +437,7 @@ void sim_pmem_load(struct sim_pmem *pmem, const struct sim_image *image)
 	if (image->size != pmem->size || sim_world->log)
 		sim_fail(SIM_FAIL_CHECK, "pmem is loaded with another size, or while a log runs");
 	set_writable(pmem, true);
+	distrust(pmem);
 	buf_load(pmem->buf, image);
 	set_writable(pmem, false);
 	if (pmem->shadow)

@@ -30,6 +30,7 @@ struct sim_pmem {
 	u8 *shadow;
 	unsigned long *poison;	/* bit per line */
 	u64 nr_poisoned;
+	bool exposed;		/* a test can store where it wants */
 	struct gendisk disk;
 	struct request_queue queue;
 	struct badblocks bb;
