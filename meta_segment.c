@@ -11,12 +11,12 @@
  * (nothing verifies) and unreadable (poison).  None of them is ever repaired by
  * writing a default.
  *
- * Persist rules: nothing is stored over bytes that do not verify unless they were
- * zeroed and fenced first.  A second torn store could otherwise complete the
- * first one, and a structure would come back that nobody ever finished.  Zeroing
- * is such a store, too: the word with the checksum goes first and alone.  Of two
- * copies one verifies at every moment, if one ever did.  A store and its fence
- * are issued on one CPU.
+ * Persist rules: nothing is stored over bytes that do not verify unless the word
+ * with their checksum was cleared and fenced first.  A second torn store could
+ * otherwise complete the first one, and a structure would come back that nobody
+ * ever finished.  (To zero all of it would be such a store, too: what is missing
+ * may be zeroes.)  Of two copies one verifies at every moment, if one ever did.
+ * A store and its fence are issued on one CPU.
  *
  * Context: process; no locks, the caller serialises access to one handle.
  */
@@ -112,21 +112,15 @@ int pcache_meta_load(struct pcache_meta *meta, void *rec)
 	return 0;
 }
 
-/* Zero what does not verify, of a structure that starts with its checksum. */
-static void meta_blank(void __pmem *dst, u32 len)
+/* Void what does not verify, of a structure that starts with its checksum. */
+static void meta_void(void __pmem *dst)
 {
 	/*
-	 * persist: nobody relies on what lies here.  A crash leaves it invalid:
-	 * without the first word, none of the zeroes below can complete an older
-	 * torn store, which may have lacked nothing but zeroes.
+	 * persist: nobody relies on what lies here.  A crash leaves it invalid,
+	 * and so it stays until a later store is complete: without its checksum
+	 * an older, torn one can't be completed.
 	 */
 	pcache_pmem_store64(dst, 0);
-	pcache_pmem_fence();
-	/*
-	 * persist: it can't become valid.  A crash leaves it invalid or zero;
-	 * the fence keeps the store that follows from completing a torn one.
-	 */
-	pcache_pmem_zero(dst, len);
 	pcache_pmem_fence();
 }
 
@@ -142,7 +136,7 @@ static int meta_store_copy(struct pcache_meta *meta, int copy, void *rec,
 
 	migrate_disable();
 	if (err && err != -ENODATA)
-		meta_blank(dst, meta->len);
+		meta_void(dst);
 	head->location = cpu_to_le64(meta->location[copy]);
 	head->crc = cpu_to_le32(meta_crc(head, meta->len));
 	/*
@@ -154,7 +148,7 @@ static int meta_store_copy(struct pcache_meta *meta, int copy, void *rec,
 	pcache_pmem_fence();
 	/* Poison may outlive a store; it must not bring this one back later. */
 	if (err == -EIO && pcache_meta_read_copy(meta, copy, meta->scratch))
-		meta_blank(dst, meta->len);
+		meta_void(dst);
 	else
 		err = 0;
 	migrate_enable();
@@ -354,7 +348,7 @@ static void cursor_store_line(struct pcache_cursor *cur, u64 location)
 	err = cursor_read_line(cur, location, &line);
 	/* The newest line is elsewhere. */
 	if (err && err != -ENODATA)
-		meta_blank(dst, sizeof(line));
+		meta_void(dst);
 	memset(&line, 0, sizeof(line));
 	line.seq = cpu_to_le64(cur->seq);
 	line.location = cpu_to_le64(location);

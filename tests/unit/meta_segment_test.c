@@ -383,9 +383,14 @@ static void cut_check(void *arg)
 }
 
 /* Ways in which a structure can lie there before it is stored anew. */
-enum ground { BLANK, BOTH, NEWEST0, NEWEST1, ONLY0, ONLY1, NR_GROUNDS };
+enum layout {
+	BLANK, BOTH, NEWEST0, NEWEST1, ONLY0, ONLY1,
+	LATER0, LATER1,		/* one went bad after it was loaded */
+	POISON0, POISON1,	/* one can't be read or written */
+	NR_GROUNDS
+};
 
-static int lay_ground(struct fixture *fx, enum ground ground)
+static int lay_ground(struct fixture *fx, enum layout ground)
 {
 	u8 old[MAX_LEN];
 
@@ -394,12 +399,33 @@ static int lay_ground(struct fixture *fx, enum ground ground)
 	store(fx, 3);
 	if (ground == ONLY0 || ground == ONLY1)
 		garble(fx, ground == ONLY0);
+	if (ground == LATER0 || ground == LATER1) {
+		garble(fx, ground == LATER0);
+		return 3;
+	}
+	if (ground == POISON0 || ground == POISON1)
+		sim_pmem_poison(fx->pmem, fx->kind->location[ground == POISON0],
+				64);
 	if (ground == NEWEST0 || ground == NEWEST1) {
 		memcpy(old, copy_of(fx, ground == NEWEST0), fx->kind->len);
 		store(fx, 4);
 		memcpy(copy_of(fx, ground == NEWEST0), old, fx->kind->len);
 	}
 	return load(fx);
+}
+
+/* The whole sequence has run. */
+static void check_after(struct fixture *fx, enum layout ground,
+			const struct cut *cut)
+{
+	if (ground == POISON0 || ground == POISON1) {
+		assert_int_equal(cut->seen_after, 0);
+		assert_int_equal(load(fx), cut->before);
+		return;
+	}
+	assert_true(cut->seen_after > fx->kind->len / 8);
+	assert_int_equal(load(fx), 1);
+	assert_int_equal(fx->meta.good, 3);
 }
 
 static void a_torn_store_leaves_the_old_or_the_new(void **state)
@@ -415,15 +441,13 @@ static void a_torn_store_leaves_the_old_or_the_new(void **state)
 			fx = fixture_open(kind);
 			cut = (struct cut){ .fx = fx, .after = 1 };
 			cut.before = lay_ground(fx, ground);
-			tear = tear_begin(fx->pmem, region(fx));
+			tear = tear_begin(fx->pmem, 0, region(fx));
 			store(fx, 1);
 			tear_end(tear);
 			tear_visit(tear, cut_check, &cut);
 			assert_true(tear->states > 2 * kind->len / 8);
 			assert_true(cut.seen_before > kind->len / 8);
-			assert_true(cut.seen_after > kind->len / 8);
-			assert_int_equal(load(fx), 1);
-			assert_int_equal(fx->meta.good, 3);
+			check_after(fx, ground, &cut);
 			tear_free(tear);
 			fixture_close(fx);
 		}
@@ -447,7 +471,7 @@ static void double_cut_check(void *arg)
 
 	memcpy(dc->image, sim_pmem_mem(fx->pmem), region(fx));
 	cut.before = load(fx);
-	tear = tear_begin(fx->pmem, region(fx));
+	tear = tear_begin(fx->pmem, 0, region(fx));
 	store(fx, dc->second);
 	tear_end(tear);
 	tear_visit(tear, cut_check, &cut);
@@ -457,7 +481,7 @@ static void double_cut_check(void *arg)
 }
 
 static void double_cut(const struct kind *kind, u32 first, u32 second,
-		       enum ground ground)
+		       enum layout ground)
 {
 	struct double_cut dc = { .second = second };
 	struct fixture *fx = fixture_open(kind);
@@ -466,7 +490,7 @@ static void double_cut(const struct kind *kind, u32 first, u32 second,
 	dc.fx = fx;
 	dc.image = malloc(region(fx));
 	lay_ground(fx, ground);
-	tear = tear_begin(fx->pmem, region(fx));
+	tear = tear_begin(fx->pmem, 0, region(fx));
 	store(fx, first);
 	tear_end(tear);
 	tear_visit(tear, double_cut_check, &dc);
@@ -480,7 +504,7 @@ static void a_second_torn_store_never_completes_the_first(void **state)
 {
 	int ground;
 
-	for (ground = BOTH; ground < NR_GROUNDS; ground++) {
+	for (ground = BOTH; ground <= LATER1; ground++) {
 		double_cut(HEADER, 1, 2, ground);
 		/* What was to be stored is mostly zeroes: so is what clears. */
 		double_cut(HEADER, 0, 2, ground);
@@ -536,28 +560,40 @@ static void one_copy_is_fenced_before_the_other_is_touched(void **state)
 	}
 }
 
-static void a_store_and_its_fence_are_on_one_cpu(void **state)
+/* Stores to a slot of its own, while another task does the same. */
+static void store_often(void *arg)
 {
-	struct fixture *fx = fixture_open(SLOT);
-	const struct sim_rec *rec;
-	struct sim_log *log;
-	int cpu = -1;
-	u64 pos;
+	struct fixture *fx = arg;
 	u32 i;
 
+	for (i = 0; i < 100; i++)
+		store(fx, i % 8);
+}
+
+static void a_store_and_its_fence_are_on_one_cpu(void **state)
+{
+	struct fixture *fx = fixture_open(HEADER), *other;
+	struct sim_log *log;
+
+	other = malloc(sizeof(*other));
+	assert_non_null(other);
+	memcpy(other, fx, sizeof(*other));
+	other->meta.map = &other->map;
+	other->meta.scratch = other->scratch;
+	other->meta.location[0] += SZ_1K;
+	other->meta.location[1] += SZ_1K;
 	world_opts(fx->world)->yields = (1U << SHIM_NR_YIELDS) - 1;
+	world_opts(fx->world)->switch_p = 255;
 	world_opts(fx->world)->migrate_p = 255;
 	world_opts_changed(fx->world);
 	sim_log_start();
-	for (i = 0; i < 50; i++)
-		store(fx, i % 8);
+	sim_spawn("one", store_often, fx);
+	sim_spawn("other", store_often, other);
+	sim_join_all();
 	log = sim_log_take();
-	for (pos = 0; pos < sim_log_len(log); pos++) {
-		rec = sim_log_rec(log, pos);
-		assert_true(cpu == -1 || rec->cpu == cpu);
-		cpu = rec->type == SIM_REC_STORE ? rec->cpu : -1;
-	}
+	log_check_cpus(log);
 	sim_log_free(log);
+	free(other);
 	fixture_close(fx);
 }
 

@@ -27,70 +27,74 @@ struct tear_word {
 
 /**
  * struct tear - a sequence of stores, and what is to be done in each state
- * @pmem: the device; all stores go to its first @len bytes
- * @len: bytes
- * @before: they, before the sequence
+ * @mem: where the stores go
+ * @from: of the device's bytes
+ * @len: their number
+ * @durable: what is durable of them; at first, what was before the sequence
  * @log: of the sequence
- * @fn: called in each state; the device's contents are scratch then
+ * @fn: called in each state; leaves the device as it is
  * @arg: for @fn
  * @states: so many were seen
+ * @words: pending
+ * @nr_words: their number
  */
 struct tear {
-	struct sim_pmem *pmem;
+	u8 *mem;
+	u64 from;
 	u64 len;
-	u8 *before;
+	u8 *durable;
 	struct sim_log *log;
 	void (*fn)(void *arg);
 	void *arg;
 	u64 states;
-	u8 *durable;
 	struct tear_word words[TEAR_MAX_WORDS];
 	u32 nr_words;
 };
 
-/* The sequence starts here. */
-static inline struct tear *tear_begin(struct sim_pmem *pmem, u64 len)
+/* The sequence starts here; it stores to these bytes of the device only. */
+static inline struct tear *tear_begin(struct sim_pmem *pmem, u64 from, u64 len)
 {
 	struct tear *t = calloc(1, sizeof(*t));
 
 	assert_non_null(t);
-	t->pmem = pmem;
+	t->mem = sim_pmem_mem(pmem) + from;
+	t->from = from;
 	t->len = len;
-	t->before = malloc(len);
 	t->durable = malloc(len);
-	assert_true(t->before && t->durable);
-	memcpy(t->before, sim_pmem_mem(pmem), len);
+	assert_non_null(t->durable);
+	memcpy(t->durable, t->mem, len);
 	sim_log_start();
 	return t;
 }
 
-/* It ends here. */
+/* It ends here, and the device is again as it was before. */
 static inline void tear_end(struct tear *t)
 {
 	t->log = sim_log_take();
+	memcpy(t->mem, t->durable, t->len);
 }
 
 static inline void tear_free(struct tear *t)
 {
 	sim_log_free(t->log);
-	free(t->before);
 	free(t->durable);
 	free(t);
 }
 
-/* Bit i of @subset (of 64, repeated) says whether word i reached the media. */
+/* The state in which just those of the pending words are durable. */
 static inline void tear_try(struct tear *t, bool (*kept)(u32 i, u64 how),
 			    u64 how)
 {
-	u8 *mem = sim_pmem_mem(t->pmem);
 	u32 i;
 
-	memcpy(mem, t->durable, t->len);
 	for (i = 0; i < t->nr_words; i++)
 		if (kept(i, how))
-			memcpy(mem + t->words[i].off, &t->words[i].value, 8);
+			memcpy(t->mem + t->words[i].off, &t->words[i].value, 8);
 	t->states++;
 	t->fn(t->arg);
+	for (i = 0; i < t->nr_words; i++)
+		memcpy(t->mem + t->words[i].off, t->durable + t->words[i].off,
+		       8);
 }
 
 static inline bool keep_bits(u32 i, u64 how)
@@ -145,10 +149,11 @@ static inline void tear_store(struct tear *t, const struct sim_rec *rec)
 	u32 i;
 
 	assert_true(rec->off % 8 == 0 && rec->len % 8 == 0);
-	assert_true(rec->off + rec->len <= t->len);
+	assert_true(rec->off >= t->from);
+	assert_true(rec->off + rec->len <= t->from + t->len);
 	assert_true(t->nr_words + rec->len / 8 <= TEAR_MAX_WORDS);
 	for (i = 0; i < rec->len; i += 8, t->nr_words++) {
-		t->words[t->nr_words].off = rec->off + i;
+		t->words[t->nr_words].off = rec->off - t->from + i;
 		memcpy(&t->words[t->nr_words].value, rec->data + i, 8);
 	}
 }
@@ -157,12 +162,14 @@ static inline void tear_fence(struct tear *t)
 {
 	u32 i;
 
-	for (i = 0; i < t->nr_words; i++)
+	for (i = 0; i < t->nr_words; i++) {
 		memcpy(t->durable + t->words[i].off, &t->words[i].value, 8);
+		memcpy(t->mem + t->words[i].off, &t->words[i].value, 8);
+	}
 	t->nr_words = 0;
 }
 
-/* Visit all states of the sequence; the contents are as after it then. */
+/* Visit all states of the sequence; the device is as after it then. */
 static inline void tear_visit(struct tear *t, void (*fn)(void *arg), void *arg)
 {
 	const struct sim_rec *rec;
@@ -170,7 +177,6 @@ static inline void tear_visit(struct tear *t, void (*fn)(void *arg), void *arg)
 
 	t->fn = fn;
 	t->arg = arg;
-	memcpy(t->durable, t->before, t->len);
 	for (pos = 0; pos < sim_log_len(t->log); pos++) {
 		rec = sim_log_rec(t->log, pos);
 		if (rec->type == SIM_REC_STORE) {
@@ -182,7 +188,22 @@ static inline void tear_visit(struct tear *t, void (*fn)(void *arg), void *arg)
 	}
 	tear_pending(t);
 	tear_fence(t);
-	memcpy(sim_pmem_mem(t->pmem), t->durable, t->len);
+}
+
+/* A task issues a fence on the CPU that issued what it fences. */
+static inline void log_check_cpus(const struct sim_log *log)
+{
+	int cpu[8] = { -1, -1, -1, -1, -1, -1, -1, -1 };
+	const struct sim_rec *rec;
+	u64 pos;
+
+	for (pos = 0; pos < sim_log_len(log); pos++) {
+		rec = sim_log_rec(log, pos);
+		assert_true(rec->task < ARRAY_SIZE(cpu));
+		assert_true(cpu[rec->task] == -1 ||
+			    cpu[rec->task] == rec->cpu);
+		cpu[rec->task] = rec->type == SIM_REC_STORE ? rec->cpu : -1;
+	}
 }
 
 #endif /* META_TEAR_H */
