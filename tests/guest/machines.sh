@@ -28,6 +28,14 @@ profile_two() {
 	machine_disk disk2 512M bus=nvme
 }
 
+# Devices that are small enough to be looked at as a whole, again and again.
+profile_small() {
+	machine_nvdimm nv0 64M
+	machine_nvdimm nv1 64M
+	machine_disk disk0 64M
+	machine_disk disk1 64M
+}
+
 # Persistent memory that the firmware's memory map declares.
 profile_memmap() {
 	machine_set memory=1G 'append=memmap=128M!512M'
