@@ -330,7 +330,10 @@ static void slice_account(struct pcache_cache *cache, const struct slice *sl)
  */
 static int read_slice(struct pcache_req *req, gfp_t gfp)
 {
-	u32 max = min_t(u32, req->nr_sectors, SLICE_SECTORS);
+	/* One miss has one shard, so a slice ends with its chunk. */
+	u32 max = min3(req->nr_sectors, (u32)SLICE_SECTORS,
+		       PCACHE_CHUNK_SECTORS - (u32)(req->sector %
+						    PCACHE_CHUNK_SECTORS));
 	struct pcache_pos pos;
 	struct slice sl;
 	u64 place;

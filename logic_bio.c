@@ -8,6 +8,10 @@
  * behind it.  Nothing else is held meanwhile: neither tags nor the queue, so
  * that freezes and reads go on.
  *
+ * Bios are not split: the core cuts what crosses a chunk or is larger than an
+ * extent into several records, and the block layer has checked that a write that
+ * has to be atomic is not one of those.
+ *
  * Context: process.
  */
 #include <linux/blkdev.h>
@@ -161,9 +165,6 @@ void pcache_logic_submit_bio(struct bio *bio)
 	struct pcache_req req;
 	unsigned long start;
 
-	bio = bio_split_to_limits(bio);
-	if (!bio)
-		return;
 	if (unlikely(!bio_list_empty(&logic->waiting))) {
 		bio_wait(logic, bio);
 		return;
