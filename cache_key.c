@@ -17,7 +17,6 @@
  */
 #define pr_fmt(fmt) "pcache: " fmt
 
-#include <linux/crc32c.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
 
@@ -51,10 +50,8 @@ static bool record_is_sealed(const struct pcache_seg *seg,
 			     const struct pcache_record_ondisk *rec)
 {
 	return le64_to_cpu(rec->salt) == seg->salt &&
-	       le32_to_cpu(rec->crc) == crc32c(seg->seed,
-					       (const u8 *)rec +
-					       sizeof(rec->crc),
-					       sizeof(*rec) - sizeof(rec->crc));
+	       !memchr_inv(rec->reserved, 0, sizeof(rec->reserved)) &&
+	       le32_to_cpu(rec->crc) == pcache_record_crc(seg, rec);
 }
 
 static const char *verify_extent(const struct pcache_log_rules *rules,
@@ -99,8 +96,7 @@ static const char *record_verify(const struct pcache_log_rules *rules,
 	u64 lsn = le64_to_cpu(rec->lsn);
 	const char *why;
 
-	if (rec->flags & ~PCACHE_REC_FLAGS_ALL || rec->reserved0 ||
-	    memchr_inv(rec->reserved, 0, sizeof(rec->reserved)))
+	if (rec->flags & ~PCACHE_REC_FLAGS_ALL || rec->reserved0)
 		return "reserved bits";
 	if (lsn <= seg->open_lsn || lsn >= PCACHE_LSN_LIMIT)
 		return "lsn";

@@ -88,8 +88,7 @@ static u32 seg_store_record(struct pcache_cache *cache, struct pcache_seg *seg,
 	lockdep_assert_held(&seg->lock);
 	rec->lsn = cpu_to_le64(lsn);
 	rec->salt = cpu_to_le64(seg->salt);
-	rec->crc = cpu_to_le32(crc32c(seg->seed, (u8 *)rec + sizeof(rec->crc),
-				      sizeof(*rec) - sizeof(rec->crc)));
+	rec->crc = cpu_to_le32(pcache_record_crc(seg, rec));
 	/*
 	 * persist: the record's data and page CRCs are durable, and so are all
 	 * earlier records of this segment.  A crash leaves a line that does not

@@ -5,6 +5,7 @@
 #ifndef PCACHE_CACHE_H
 #define PCACHE_CACHE_H
 
+#include <linux/crc32c.h>
 #include <linux/percpu.h>
 #include <linux/percpu_counter.h>
 
@@ -255,6 +256,14 @@ struct pcache_resv {
 	u32 len;
 	u32 nr;
 };
+
+/* CRC of a record in a segment of which the seed is known. */
+static inline u32 pcache_record_crc(const struct pcache_seg *seg,
+				    const struct pcache_record_ondisk *rec)
+{
+	return crc32c(seg->seed, (const u8 *)rec + PCACHE_RECORD_CRC_START,
+		      PCACHE_RECORD_CRC_LEN);
+}
 
 void pcache_seg_setup(struct pcache_seg *seg, u32 id);
 void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg);

@@ -232,8 +232,9 @@ enum pcache_record_type {
 
 /**
  * struct pcache_record_ondisk - one entry of the log, always one line
- * @crc: crc32c of the rest, seeded with the segment's owner, number, open_lsn
- *	and salt
+ * @crc: crc32c of what lies between this field and @salt, seeded with the
+ *	segment's owner, number, open_lsn and salt; the rest is the same in all
+ *	records of a segment's life, and is compared
  * @type: enum pcache_record_type
  * @flags: PCACHE_REC_*
  * @reserved0: zero
@@ -257,6 +258,11 @@ struct pcache_record_ondisk {
 	__le64	salt;
 	__le64	reserved[3];
 };
+
+/* What the CRC of a record covers. */
+#define PCACHE_RECORD_CRC_START	offsetof(struct pcache_record_ondisk, type)
+#define PCACHE_RECORD_CRC_LEN	\
+	(offsetof(struct pcache_record_ondisk, salt) - PCACHE_RECORD_CRC_START)
 
 static_assert(sizeof(PCACHE_MAGIC) == PCACHE_MAGIC_LEN + 1);
 

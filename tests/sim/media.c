@@ -200,8 +200,9 @@ bool media_read_rec(const struct media *m, u32 seg, const struct media_seg *ms,
 
 	sim_image_read(m->image, media_rec_addr(m, seg, line), &ro, sizeof(ro));
 	if (le64_to_cpu(ro.salt) != ms->salt ||
+	    ro.reserved[0] || ro.reserved[1] || ro.reserved[2] ||
 	    le32_to_cpu(ro.crc) != crc32c(life_seed(ms, seg), (u8 *)&ro + 4,
-					  sizeof(ro) - 4))
+					  28))
 		return false;
 	rec->lsn = le64_to_cpu(ro.lsn);
 	rec->sector = le64_to_cpu(ro.sector);
