@@ -12,6 +12,7 @@
 #		fast	-O2, for what counts its states by the thousand
 #		cov	gcc's coverage counters; the driver's variables are then
 #			those of the process, not of the world
+#		fuzz	as san, for programs with LLVMFuzzerTestOneInput(); clang
 # CC		gcc or clang
 # CORE_CFLAGS	more flags for the driver's files, for example of a mutant; set
 #		OUT as well then
@@ -27,7 +28,7 @@ TREE ?= $(abspath $(SHIM_DIR)/../..)
 MODE ?= san
 CORE_DEBUG ?= 1
 ifeq ($(origin CC),default)
-CC := gcc
+CC := $(if $(filter fuzz,$(MODE)),clang,gcc)
 endif
 OUT ?= $(TREE)/build/sim/$(notdir $(CC))-$(MODE)
 OBJCOPY ?= objcopy
@@ -41,13 +42,14 @@ SHIM_FLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-pic -fno-common \
 
 flags_san := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 flags_fast := -O2
+flags_fuzz := $(flags_san) -fsanitize=fuzzer-no-link
 flags_cov := -O1 --coverage
-ifeq ($(filter $(MODE),san fast cov),)
-$(error MODE is $(MODE), not san, fast or cov)
+ifeq ($(filter $(MODE),san fast cov fuzz),)
+$(error MODE is $(MODE), not san, fast, cov or fuzz)
 endif
 
 SHIM_CFLAGS := $(SHIM_FLAGS) $(flags_$(MODE))
-SHIM_LDFLAGS := -no-pie $(flags_$(MODE))
+SHIM_LDFLAGS := -no-pie $(flags_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
 CORE_FLAGS := $(SHIM_CFLAGS) $(if $(filter 1,$(CORE_DEBUG)),-DCONFIG_BLK_DEV_PCACHE_DEBUG=1)
 
 SHIM_SOURCES := $(wildcard $(SHIM_DIR)/rt/*.c)

@@ -87,7 +87,7 @@ struct sim_opts {
 	u32 migrate_p;		/* a task that may move does when it is resumed */
 	u32 stall_p;		/* out of 65536: a task is left behind for a while */
 	u32 stall_steps;	/* for up to so many steps */
-	u32 early_p;		/* out of 65536: an event happens before it is due */
+	u32 early_p;		/* out of 65536: time jumps to the next event, if near */
 	u32 split_p;		/* a copy to or from pmem is interrupted half-way */
 	u32 step_ns;		/* virtual time per step */
 	u32 fail_nowait_p;	/* out of 65536: an allocation that may not sleep fails */

@@ -17,6 +17,9 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 
+/* How far time may jump while somebody can run: as if all had been slow. */
+#define MAX_EARLY_NS	(10 * NSEC_PER_MSEC)
+
 /* ---- the runnable ones ---- */
 
 static void runnable_add(struct world *w, struct fiber *f)
@@ -233,7 +236,8 @@ static void tick(struct world *w)
 		sim_fail(SIM_FAIL_STEPS, "no end after %llu steps", w->steps);
 	while (w->nr_events && w->events[0]->due <= w->now)
 		fire_first(w);
-	if (w->nr_events && rng_chance(&w->rng_sched, w->opts.early_p, 16))
+	if (w->nr_events && rng_chance(&w->rng_sched, w->opts.early_p, 16) &&
+	    w->events[0]->due <= w->now + MAX_EARLY_NS)
 		fire_first(w);
 }
 

@@ -260,12 +260,12 @@ u32 sim_spawn(const char *name, void (*fn)(void *arg), void *arg)
 
 void sim_join(u32 id)
 {
-	wait_event(sim_world->exit_wait, !find_task(id));
+	wait_event_idle(sim_world->exit_wait, !find_task(id));
 }
 
 void sim_join_all(void)
 {
-	wait_event(sim_world->exit_wait, !sim_world->nr_joinable);
+	wait_event_idle(sim_world->exit_wait, !sim_world->nr_joinable);
 }
 
 void sim_quiesce(void)
