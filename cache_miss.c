@@ -325,15 +325,24 @@ static void slice_account(struct pcache_cache *cache, const struct slice *sl)
 }
 
 /*
+ * A slice ends with its chunk, since a miss has one shard, and is no longer than
+ * an extent, since it may be filled by one record.
+ */
+static u32 slice_max(const struct pcache_req *req)
+{
+	u32 chunk = PCACHE_CHUNK_SECTORS - req->sector % PCACHE_CHUNK_SECTORS;
+	u32 extent = req->cache->dev->geo.max_io >> PCACHE_SECTOR_SHIFT;
+
+	return min(min3(req->nr_sectors, chunk, extent), (u32)SLICE_SECTORS);
+}
+
+/*
  * Read one slice and advance the request.  0; -EAGAIN: holes, and the request
  * does not stay; -ENOMEM.
  */
 static int read_slice(struct pcache_req *req, gfp_t gfp)
 {
-	/* One miss has one shard, so a slice ends with its chunk. */
-	u32 max = min3(req->nr_sectors, (u32)SLICE_SECTORS,
-		       PCACHE_CHUNK_SECTORS - (u32)(req->sector %
-						    PCACHE_CHUNK_SECTORS));
+	u32 max = slice_max(req);
 	struct pcache_pos pos;
 	struct slice sl;
 	u64 place;
