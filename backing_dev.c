@@ -40,6 +40,9 @@ int pcache_backing_open(struct pcache_backing *backing, const char *path,
 	if (IS_ERR(backing->file)) {
 		err = PTR_ERR(backing->file);
 		backing->file = NULL;
+		/* That is how the block layer says read-only. */
+		if (err == -EACCES)
+			err = -EROFS;
 		pr_err("backing %s: cannot be opened: %pe\n", path,
 		       ERR_PTR(err));
 		return err;
@@ -51,11 +54,6 @@ int pcache_backing_open(struct pcache_backing *backing, const char *path,
 	backing->has_write_cache = bdev_write_cache(bdev);
 	backing->max_discard_sectors = bdev_max_discard_sectors(bdev);
 	backing->max_zeroes_sectors = bdev_write_zeroes_sectors(bdev);
-	if (bdev_read_only(bdev)) {
-		pr_err("backing %s: read-only\n", path);
-		err = -EROFS;
-		goto close;
-	}
 	if (bdev_is_zoned(bdev) || !backing->nr_sectors) {
 		pr_err("backing %s: %s\n", path,
 		       backing->nr_sectors ? "zoned" : "empty");

@@ -37,10 +37,6 @@ static const struct dax_holder_operations holder_ops = {
 static int map_check_bdev(struct pcache_cache_dev *dev,
 			  struct block_device *bdev)
 {
-	if (bdev_read_only(bdev)) {
-		pr_err("%s: read-only\n", dev->path);
-		return -EROFS;
-	}
 	if (!blk_queue_dax(bdev_get_queue(bdev))) {
 		pr_err("%s: no DAX; a raw namespace has none, one of mode fsdax has\n",
 		       dev->path);
@@ -134,6 +130,9 @@ int pcache_map_open(struct pcache_cache_dev *dev)
 	if (IS_ERR(dev->bdev_file)) {
 		err = PTR_ERR(dev->bdev_file);
 		dev->bdev_file = NULL;
+		/* That is how the block layer says read-only. */
+		if (err == -EACCES)
+			err = -EROFS;
 		pr_err("%s: cannot be opened: %pe\n", dev->path, ERR_PTR(err));
 		return err;
 	}

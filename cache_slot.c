@@ -84,6 +84,9 @@ static int settle_known(struct pcache_cache *cache, struct pcache_slot *slot,
 	if (opts->set_data_crc &&
 	    opts->data_crc != !!(info->flags & PCACHE_SLOT_DATA_CRC))
 		return options_conflict(opts->path, "data_crc");
+	if (opts->set_order &&
+	    opts->relaxed != !!(info->flags & PCACHE_SLOT_RELAXED))
+		return options_conflict(opts->path, "writeback_order");
 	if (opts->queues)
 		info->queues = opts->queues;
 	if (opts->set_queue_mode && opts->queue_bio)
