@@ -211,7 +211,7 @@ declare -A ERRNO=(
 )
 
 # expect_fail ERRNO REGEX COMMAND...: it must fail with that errno (by its text
-# on stderr), and the kernel log must get exactly one line of pcache meanwhile,
+# on stderr), and the driver must log exactly one line meanwhile,
 # which matches REGEX.  REGEX "-" = no line at all.
 expect_fail() {
 	local errno=$1 regex=$2 said lines
@@ -222,7 +222,7 @@ expect_fail() {
 	fi
 	[[ $said == *"${ERRNO[$errno]:?unknown errno}"* ]] ||
 		fail "wanted $errno, got '$said' from: $*"
-	lines=$(klog_since_mark | grep -E 'pcache' || true)
+	lines=$(klog_since_mark | grep 'pcache: ' || true)
 	if [[ $regex == - ]]; then
 		[[ ! $lines ]] || fail "unwanted kernel message: $lines"
 		return 0
