@@ -509,9 +509,12 @@ void pcache_wb_settle(struct pcache_cache *cache, struct pcache_seg *stop)
 		if (seg == stop)
 			break;
 		seg->wb_pos = seg->iter_pos;
-		/* Pairs with smp_store_release() in seg_finish(). */
+		/*
+		 * Pairs with smp_store_release() in seg_finish().  One that was
+		 * open at a crash is not ended before the attach goes live.
+		 */
 		if (smp_load_acquire(&seg->state) == PCACHE_SEG_CLOSED &&
-		    seg->wb_pos == seg->nr_recs &&
+		    seg->ended && seg->wb_pos == seg->nr_recs &&
 		    seg->last_lsn <= cache->clean_lsn) {
 			list_del_init(&seg->open_node);
 			seg_set_clean(cache, seg);
