@@ -41,7 +41,7 @@ cache_find "$PMEM"
 cache_stop "$CACHE_ID"
 refused EEXIST 'holds data at byte 4096' "$PMEM,format=1,segment_size=$MIB"
 small_cache "$PMEM" ,label=second
-[[ $(<"$CACHE/label") == second && $(<"$CACHE/segment_size") == $MIB ]]
+[[ $(<"$CACHE/label") == second && $(<"$CACHE/segment_size") == "$MIB" ]]
 backing_start "$DISK" ,cache_size=16
 helper iomodel random "$LOGIC" --seed=81 --size=16M --ops=50 --save=/tmp/model
 backing_stop "$CACHE" "$BACKING_ID" keep

@@ -372,21 +372,22 @@ static u64 witness_next(int fd)
 	return version + 1;
 }
 
-static void open_target(struct writer *w)
+static void open_target(struct writer *w, bool check)
 {
-	char path[4096];
+	int flags = check ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC;
 	off_t end = position(w, opt.slots, 0);
+	char path[4096];
 
 	w->fd = -1;
 	w->dir = -1;
 	if (kind == NAMES) {
 		w->dir = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	} else if (on_device()) {
-		w->fd = open(target, O_RDWR | O_DIRECT | O_CLOEXEC);
+		w->fd = open(target, (flags & ~O_CREAT) | O_DIRECT);
 	} else {
 		snprintf(path, sizeof(path), "%s/blocks.%u", target, w->who);
-		w->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-		if (w->fd >= 0 && ftruncate(w->fd, end))
+		w->fd = open(path, flags, 0644);
+		if (w->fd >= 0 && !check && ftruncate(w->fd, end))
 			die("%s", path);
 	}
 	if (w->fd < 0 && w->dir < 0)
@@ -395,13 +396,13 @@ static void open_target(struct writer *w)
 		die("%s is smaller than %llu bytes", target, (u64)end);
 }
 
-static void writer_open(struct writer *w, unsigned int who)
+static void writer_open(struct writer *w, unsigned int who, bool check)
 {
 	char path[4096];
 
 	w->who = who;
 	w->buf = pages(SLOT_BLOCKS * BLOCK);
-	open_target(w);
+	open_target(w, check);
 	snprintf(path, sizeof(path), "%s/%s.%u", witness_dir, kind_names[kind],
 		 who);
 	w->witness = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -472,15 +473,17 @@ static void parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct writer writers[MAX_WRITERS] = { 0 };
+	bool check;
 	u64 i;
 
 	parse(argc, argv);
-	for (i = 0; i < opt.writers; i++)
-		writer_open(&writers[i], i);
-	if (!strcmp(argv[optind], "check"))
-		return check_all(writers);
-	if (strcmp(argv[optind], "run"))
+	check = !strcmp(argv[optind], "check");
+	if (!check && strcmp(argv[optind], "run"))
 		die("no such command: %s", argv[optind]);
+	for (i = 0; i < opt.writers; i++)
+		writer_open(&writers[i], i, check);
+	if (check)
+		return check_all(writers);
 	run_all(writers);
 	return 0;
 }
