@@ -143,6 +143,13 @@ static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
 	err = pcache_meta_load(&meta, &hdr);
 	if (err)
 		return err;
+	/*
+	 * If two valid copies differ, an earlier opening did not get to its
+	 * end.  Its copy goes first: were the old one torn instead, the life
+	 * that never began would stand alone, and seem to lack its END.
+	 */
+	if (meta.good != 3)
+		meta.newest = !meta.newest;
 	memset(&hdr, 0, sizeof(hdr));
 	memcpy(hdr.owner, cache->uuid, sizeof(hdr.owner));
 	hdr.seg_id = cpu_to_le32(seg->id);
