@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uuid.h>
+#include <linux/vmalloc.h>
 
 #include "pcache_cache.h"
 
@@ -45,6 +46,25 @@ static void super_meta_init(struct pcache_cache_dev *dev,
 			    PCACHE_BLOCK_SIZE;
 	meta->len = sizeof(struct pcache_super_ondisk);
 	meta->type = PCACHE_META_SUPER;
+}
+
+/*
+ * The first copy by itself: that of a device which has become too small for the
+ * second one.  It says so; nothing is trusted but that it verifies.
+ */
+static int super_find_first(struct pcache_cache_dev *dev,
+			    struct pcache_super_ondisk *sb, void *scratch)
+{
+	struct pcache_meta meta;
+	int err;
+
+	pcache_geo_init(&dev->geo, PCACHE_SEG_SHIFT_MIN, dev->map.size);
+	super_meta_init(dev, &meta, scratch);
+	err = pcache_meta_read_copy(&meta, 0, sb);
+	if (!err)
+		pcache_geo_init(&dev->geo, le32_to_cpu(sb->segment_shift),
+				dev->map.size);
+	return err;
 }
 
 /*
@@ -71,7 +91,7 @@ static int super_find(struct pcache_cache_dev *dev,
 		if (err && err != -ENODATA)
 			ret = err;
 	}
-	return ret;
+	return super_find_first(dev, sb, scratch) ? ret : 0;
 }
 
 static int super_check(struct pcache_cache_dev *dev,
@@ -144,8 +164,59 @@ static int super_load(struct pcache_cache_dev *dev)
 	return err;
 }
 
+/* ---- backing slots ---- */
+
+static void slot_meta_init(struct pcache_cache_dev *dev, u32 i)
+{
+	struct pcache_meta *meta = &dev->slots[i].meta;
+
+	meta->map = &dev->map;
+	meta->scratch = dev->slot_buf + PCACHE_SLOT_SIZE;
+	meta->verify = pcache_slot_verify;
+	meta->location[0] = PCACHE_SLOTS_OFF + i * PCACHE_SLOT_SIZE;
+	meta->location[1] = meta->location[0] + PCACHE_SLOTS_LEN;
+	meta->len = PCACHE_SLOT_SIZE;
+	meta->type = PCACHE_META_SLOT;
+}
+
+static void slot_decode(struct pcache_slot_info *info,
+			const struct pcache_slot_ondisk *slot)
+{
+	memcpy(info->uuid, slot->uuid, sizeof(info->uuid));
+	info->state = le32_to_cpu(slot->state);
+	info->flags = le32_to_cpu(slot->flags);
+	info->nr_sectors = le64_to_cpu(slot->nr_sectors);
+	info->logical_block_size = le32_to_cpu(slot->logical_block_size);
+	info->cache_segs = le32_to_cpu(slot->cache_segs);
+	info->queues = le32_to_cpu(slot->queues);
+	info->gc_percent = le32_to_cpu(slot->gc_percent);
+	info->incarnation = le64_to_cpu(slot->incarnation);
+	info->incarnation_lsn = le64_to_cpu(slot->incarnation_lsn);
+	memcpy(info->id, slot->id, sizeof(info->id));
+	memcpy(info->path, slot->path, sizeof(info->path));
+}
+
+static void slot_encode(struct pcache_slot_ondisk *slot,
+			const struct pcache_slot_info *info)
+{
+	memset(slot, 0, sizeof(*slot));
+	memcpy(slot->uuid, info->uuid, sizeof(slot->uuid));
+	slot->state = cpu_to_le32(info->state);
+	slot->flags = cpu_to_le32(info->flags);
+	slot->nr_sectors = cpu_to_le64(info->nr_sectors);
+	slot->logical_block_size = cpu_to_le32(info->logical_block_size);
+	slot->cache_segs = cpu_to_le32(info->cache_segs);
+	slot->queues = cpu_to_le32(info->queues);
+	slot->gc_percent = cpu_to_le32(info->gc_percent);
+	slot->incarnation = cpu_to_le64(info->incarnation);
+	slot->incarnation_lsn = cpu_to_le64(info->incarnation_lsn);
+	memcpy(slot->id, info->id, sizeof(slot->id));
+	memcpy(slot->path, info->path, sizeof(slot->path));
+}
+
 /* ---- format ---- */
 
+/* What cannot be read is not blank. */
 static bool range_is_blank(struct pcache_cache_dev *dev, u64 off, u64 len,
 			   u64 *where)
 {
@@ -154,9 +225,8 @@ static bool range_is_blank(struct pcache_cache_dev *dev, u64 off, u64 len,
 
 	for (; off < end; off += PCACHE_SLOT_SIZE) {
 		if (pcache_pmem_read(page, dev->map.base + off,
-				     PCACHE_SLOT_SIZE))
-			continue;
-		if (memchr_inv(page, 0, PCACHE_SLOT_SIZE)) {
+				     PCACHE_SLOT_SIZE) ||
+		    memchr_inv(page, 0, PCACHE_SLOT_SIZE)) {
 			*where = off;
 			return false;
 		}
@@ -241,6 +311,20 @@ static void format_meta_area(struct pcache_cache_dev *dev)
 	migrate_enable();
 }
 
+/* No slot is ever blank, so that a torn first store harms nobody. */
+static void format_slots(struct pcache_cache_dev *dev)
+{
+	struct pcache_slot_info info = { .state = PCACHE_SLOT_FREE };
+	u32 i;
+
+	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
+		slot_meta_init(dev, i);
+		slot_encode((struct pcache_slot_ondisk *)dev->slot_buf, &info);
+		/* persist: no superblock is left, so no slot counts. */
+		pcache_meta_store(&dev->slots[i].meta, dev->slot_buf);
+	}
+}
+
 static void format_header(struct pcache_cache_dev *dev, u32 id)
 {
 	void __pmem *base = dev->map.base + pcache_geo_seg_off(&dev->geo, id);
@@ -281,6 +365,18 @@ static int format_geometry(struct pcache_cache_dev *dev, u32 segment_size)
 	return 0;
 }
 
+/* Of the largest pools this takes more than kvmalloc() gives. */
+static int segs_alloc(struct pcache_cache_dev *dev)
+{
+	if (!dev->segs)
+		dev->segs = vcalloc(dev->geo.nr_segs, sizeof(*dev->segs));
+	if (dev->segs)
+		return 0;
+	pr_err("%s: no memory for %u segments\n", dev->path,
+	       dev->geo.nr_segs);
+	return -ENOMEM;
+}
+
 static int cache_dev_format(struct pcache_cache_dev *dev,
 			    const struct pcache_cache_dev_opts *opts)
 {
@@ -290,10 +386,14 @@ static int cache_dev_format(struct pcache_cache_dev *dev,
 	err = format_geometry(dev, opts->segment_size);
 	if (!err && !opts->force)
 		err = format_check_blank(dev);
+	/* What could fail later fails now, before anything is wiped. */
+	if (!err)
+		err = segs_alloc(dev);
 	if (err)
 		return err;
 	format_wipe_supers(dev);
 	format_meta_area(dev);
+	format_slots(dev);
 	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
 		format_header(dev, id);
 		cond_resched();
@@ -302,86 +402,60 @@ static int cache_dev_format(struct pcache_cache_dev *dev,
 	return 0;
 }
 
-/* ---- backing slots ---- */
+/* ---- loading and storing slots ---- */
 
-static void slot_meta_init(struct pcache_cache_dev *dev, u32 i)
+static void slot_set_bad(struct pcache_cache_dev *dev, u32 i, int err,
+			 const char *why)
 {
-	struct pcache_meta *meta = &dev->slots[i].meta;
-
-	meta->map = &dev->map;
-	meta->scratch = dev->slot_buf + PCACHE_SLOT_SIZE;
-	meta->verify = pcache_slot_verify;
-	meta->location[0] = PCACHE_SLOTS_OFF + i * PCACHE_SLOT_SIZE;
-	meta->location[1] = meta->location[0] + PCACHE_SLOTS_LEN;
-	meta->len = PCACHE_SLOT_SIZE;
-	meta->type = PCACHE_META_SLOT;
-}
-
-static void slot_decode(struct pcache_slot_info *info,
-			const struct pcache_slot_ondisk *slot)
-{
-	memcpy(info->uuid, slot->uuid, sizeof(info->uuid));
-	info->state = le32_to_cpu(slot->state);
-	info->flags = le32_to_cpu(slot->flags);
-	info->nr_sectors = le64_to_cpu(slot->nr_sectors);
-	info->logical_block_size = le32_to_cpu(slot->logical_block_size);
-	info->cache_segs = le32_to_cpu(slot->cache_segs);
-	info->queues = le32_to_cpu(slot->queues);
-	info->gc_percent = le32_to_cpu(slot->gc_percent);
-	info->incarnation = le64_to_cpu(slot->incarnation);
-	info->incarnation_lsn = le64_to_cpu(slot->incarnation_lsn);
-	memcpy(info->id, slot->id, sizeof(info->id));
-	memcpy(info->path, slot->path, sizeof(info->path));
-}
-
-static void slot_encode(struct pcache_slot_ondisk *slot,
-			const struct pcache_slot_info *info)
-{
-	memset(slot, 0, sizeof(*slot));
-	memcpy(slot->uuid, info->uuid, sizeof(slot->uuid));
-	slot->state = cpu_to_le32(info->state);
-	slot->flags = cpu_to_le32(info->flags);
-	slot->nr_sectors = cpu_to_le64(info->nr_sectors);
-	slot->logical_block_size = cpu_to_le32(info->logical_block_size);
-	slot->cache_segs = cpu_to_le32(info->cache_segs);
-	slot->queues = cpu_to_le32(info->queues);
-	slot->gc_percent = cpu_to_le32(info->gc_percent);
-	slot->incarnation = cpu_to_le64(info->incarnation);
-	slot->incarnation_lsn = cpu_to_le64(info->incarnation_lsn);
-	memcpy(slot->id, info->id, sizeof(slot->id));
-	memcpy(slot->path, info->path, sizeof(slot->path));
+	dev->slots[i].err = err;
+	dev->slots_bad = true;
+	pr_err("%s: backing slot %u: %s: %pe\n", dev->path, i, why,
+	       ERR_PTR(err));
 }
 
 static void slot_load(struct pcache_cache_dev *dev, u32 i)
 {
+	u32 segs = dev->geo.nr_segs - dev->geo.meta_segs;
 	struct pcache_slot *slot = &dev->slots[i];
 	int err;
 
 	slot_meta_init(dev, i);
 	err = pcache_meta_load(&slot->meta, dev->slot_buf);
-	if (err == -ENODATA) {
-		/* Never used since the format. */
-		slot->info.state = PCACHE_SLOT_FREE;
-		return;
-	}
-	slot->err = err;
 	if (err) {
-		dev->slots_bad = true;
-		pr_err("%s: backing slot %u: both copies bad: %pe\n", dev->path,
-		       i, ERR_PTR(err));
+		/* A format leaves no slot blank. */
+		slot_set_bad(dev, i, err == -ENODATA ? -EUCLEAN : err,
+			     "both copies bad");
 		return;
 	}
 	slot_decode(&slot->info, (struct pcache_slot_ondisk *)dev->slot_buf);
 	if (slot->info.state != PCACHE_SLOT_ACTIVE)
 		return;
-	if (slot->info.cache_segs > dev->geo.nr_segs - dev->geo.meta_segs) {
-		slot->err = -EUCLEAN;
-		dev->slots_bad = true;
-		pr_err("%s: backing slot %u: %u segments are more than there are\n",
-		       dev->path, i, slot->info.cache_segs);
-		return;
+	if (slot->info.cache_segs > segs - dev->promised)
+		slot_set_bad(dev, i, -EUCLEAN,
+			     "more segments than there are");
+	else
+		dev->promised += slot->info.cache_segs;
+}
+
+/*
+ * A state that one copy only has may go back to the one before it.  So before
+ * anything is built upon what the slots say, the others are stored again.
+ */
+static void slots_complete(struct pcache_cache_dev *dev)
+{
+	struct pcache_slot *slot;
+	u32 i;
+
+	for (i = 0; i < PCACHE_NR_SLOTS && !dev->slots_complete; i++) {
+		slot = &dev->slots[i];
+		if (slot->err || slot->meta.good == 3)
+			continue;
+		slot_encode((struct pcache_slot_ondisk *)dev->slot_buf,
+			    &slot->info);
+		/* persist: the same content is durable in one copy. */
+		pcache_meta_store(&slot->meta, dev->slot_buf);
 	}
-	dev->promised += slot->info.cache_segs;
+	dev->slots_complete = true;
 }
 
 /**
@@ -401,6 +475,7 @@ int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
 	const char *why;
 
 	lockdep_assert_held(&dev->admin_lock);
+	slots_complete(dev);
 	slot_encode((struct pcache_slot_ondisk *)dev->slot_buf, info);
 	why = pcache_slot_verify(dev->slot_buf);
 	if (why) {
@@ -531,11 +606,12 @@ static void seg_load(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 
 static int segs_load(struct pcache_cache_dev *dev)
 {
+	int err;
 	u32 id;
 
-	dev->segs = kvcalloc(dev->geo.nr_segs, sizeof(*dev->segs), GFP_KERNEL);
-	if (!dev->segs)
-		return -ENOMEM;
+	err = segs_alloc(dev);
+	if (err)
+		return err;
 	for (id = 0; id < dev->geo.nr_segs; id++) {
 		pcache_seg_setup(&dev->segs[id], id);
 		if (id < dev->geo.meta_segs)
@@ -712,7 +788,7 @@ void pcache_cache_dev_close(struct pcache_cache_dev *dev)
 {
 	pcache_map_close(dev);
 	bounce_free(dev);
-	kvfree(dev->segs);
+	vfree(dev->segs);
 	kfree(dev->slot_buf);
 	kvfree(dev);
 }

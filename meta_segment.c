@@ -256,7 +256,7 @@ const char *pcache_slot_verify(const void *rec)
 	    le64_to_cpu(slot->nr_sectors) > S64_MAX >> PCACHE_SECTOR_SHIFT)
 		return "nr_sectors";
 	if (le32_to_cpu(slot->cache_segs) < PCACHE_MIN_SEGS ||
-	    le32_to_cpu(slot->gc_percent) > 100)
+	    le32_to_cpu(slot->gc_percent) > PCACHE_GC_PERCENT_MAX)
 		return "quota";
 	if (!slot->queues || le32_to_cpu(slot->queues) > PCACHE_MAX_QUEUES)
 		return "queues";

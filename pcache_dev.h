@@ -153,6 +153,7 @@ struct pcache_cache_dev_opts {
  * @slot_buf: room for two copies of a slot
  * @promised: sum of the quotas of all slots, in segments
  * @nr_retired: segments that are not handed out
+ * @slots_complete: both copies of each slot are as good as they get
  * @slots_bad: some slot could not be read: segments of unknown owners are kept
  * @headers_bad: some segment has no valid header: it may be any cache's
  * @uuid: of the superblock
@@ -180,6 +181,7 @@ struct pcache_cache_dev {
 	u8 *slot_buf;
 	u32 promised;
 	u32 nr_retired;
+	bool slots_complete;
 	bool slots_bad;
 	bool headers_bad;
 

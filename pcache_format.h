@@ -71,6 +71,7 @@
 /* Smallest quota of a cache: one open segment per head, and some to reclaim. */
 #define PCACHE_MIN_SEGS		4
 #define PCACHE_MAX_QUEUES	128
+#define PCACHE_GC_PERCENT_MAX	90
 
 /* An LSN at or above this one can only be damage. */
 #define PCACHE_LSN_LIMIT	(1ULL << 62)
