@@ -124,7 +124,9 @@ static bool raises_w(struct audit *a, const struct sim_rec *rec, u32 *cache,
 			break;
 	*cache = i;
 	*clean_lsn = le64_to_cpu(line->clean_lsn);
-	return i < a->r->setup->rig.nr_caches && *clean_lsn > a->clean_lsn[i];
+	/* The log of a recovery begins with a cursor. */
+	return i < a->r->setup->rig.nr_caches &&
+	       *clean_lsn > max(a->clean_lsn[i], slot.clean_lsn);
 }
 
 static bool is_checkpoint(const struct audit *a, u32 cache, u64 clean_lsn)

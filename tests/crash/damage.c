@@ -17,19 +17,20 @@ const char * const trial_loss_names[TRIAL_LOSSES] = {
 	[LOSE_CURSOR]	= "one copy of the newest cursor line",
 };
 
-/* All but checksum and location are alike, and it is not blank. */
+/* Both are good and alike, and not blank. */
 static bool copies_agree(const struct sim_image *image, u64 a, u64 b, u32 len)
 {
 	struct pcache_meta_ondisk *ha, *hb;
 	u8 ca[COPY_MAX], cb[COPY_MAX];
+	u32 type;
 
 	sim_image_read(image, a, ca, len);
 	sim_image_read(image, b, cb, len);
 	ha = (void *)ca;
 	hb = (void *)cb;
-	return ha->type && ha->type == hb->type && ha->seq == hb->seq &&
-	       le64_to_cpu(ha->location) == a &&
-	       le64_to_cpu(hb->location) == b &&
+	type = le32_to_cpu(ha->type);
+	return type && media_head_good(ca, len, type, a) &&
+	       media_head_good(cb, len, type, b) && ha->seq == hb->seq &&
 	       !memcmp(ha + 1, hb + 1, len - sizeof(*ha));
 }
 

@@ -71,6 +71,7 @@ static struct hist_version *sector_add(struct hist_sector *s)
 			abort();
 	}
 	memset(&s->v[s->nr], 0, sizeof(*s->v));
+	s->v[s->nr].lost = HIST_NEVER;
 	return &s->v[s->nr++];
 }
 
@@ -192,10 +193,14 @@ void hist_flush_end(struct hist *h, u32 op, u64 when)
 
 void hist_lose(struct hist *h, u64 sector, u64 when)
 {
-	u32 i;
+	struct hist_sector *s;
+	u32 i, k;
 
-	if (in_use(h->space, sector, &i))
-		h->sector[i].lost = when;
+	if (!in_use(h->space, sector, &i))
+		return;
+	s = &h->sector[i];
+	for (k = 0; k < s->nr; k++)
+		s->v[k].lost = min(s->v[k].lost, when);
 }
 
 static u64 durable_at(const struct hist *h, const struct hist_version *v)
@@ -237,7 +242,7 @@ static bool version_fits(const struct hist_sector *s, u32 k, u32 content)
 	const struct hist_version *v = &s->v[k];
 
 	if (content == CONTENT_ERROR)
-		return v->start < s->lost;
+		return v->lost != HIST_NEVER;
 	switch (v->kind) {
 	case HIST_DATA:
 		return content == v->op;
@@ -373,12 +378,10 @@ bool hist_recovered(const struct hist *h, const u32 *contents, u64 when,
 static bool lacks(const struct hist_sector *s, u32 k, u32 nr, u64 m, bool cut,
 		  u64 when)
 {
-	u64 lost = s->lost < when ? s->lost : 0;
-
 	for (k++; k < nr; k++) {
 		const struct hist_version *v = &s->v[k];
 
-		if (v->start < lost)
+		if (v->lost < when)
 			continue;
 		if ((cut ? v->end : v->durable) < m)
 			return true;
@@ -442,23 +445,38 @@ bool hist_disk_cut(const struct hist *h, const u32 *contents, u64 when,
 
 /* ---- after a cut ---- */
 
+/*
+ * The versions up to @last become the past.  If its write had not ended, and the
+ * version before it looks the same, it may be missing after all.
+ */
+static void sector_continue(struct hist_sector *to, const struct hist_sector *s,
+			    u32 last, u32 content, u64 when)
+{
+	bool unclear = last && s->v[last].end >= when &&
+		       next_fit(s, last - 1, last, content) < last;
+	u32 k;
+
+	for (k = 0; k <= last; k++) {
+		struct hist_version *v = sector_add(to);
+
+		*v = s->v[k];
+		v->end = min(v->end, when);
+	}
+	if (unclear)
+		to->v[last].end = HIST_NEVER;
+}
+
 struct hist *hist_continue(const struct hist *h, const u32 *contents, u64 when)
 {
 	struct hist *c = hist_alloc(h->space);
-	u32 i, k, nr;
+	u32 i;
 
 	for (i = 0; i < h->space->nr; i++) {
 		const struct hist_sector *s = &h->sector[i];
 
-		nr = versions_at(s, when);
-		nr = last_fit(s, nr, contents[i]) + 1;
-		for (k = 0; k < nr; k++) {
-			struct hist_version *v = sector_add(&c->sector[i]);
-
-			*v = s->v[k];
-			v->end = min(v->end, when);
-		}
-		c->sector[i].lost = s->lost;
+		sector_continue(&c->sector[i], s,
+				last_fit(s, versions_at(s, when), contents[i]),
+				contents[i], when);
 	}
 	for (i = 0; i < h->nr_flushes; i++)
 		if (h->flushes[i].end < when)

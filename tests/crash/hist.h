@@ -73,6 +73,7 @@ enum hist_kind {
  * @start: when it was submitted
  * @end: when it ended, or HIST_NEVER
  * @durable: D(w)
+ * @lost: from when on it may be lost, or HIST_NEVER
  */
 struct hist_version {
 	u32 op;
@@ -81,12 +82,12 @@ struct hist_version {
 	u64 start;
 	u64 end;
 	u64 durable;
+	u64 lost;
 };
 
 struct hist_sector {
 	struct hist_version *v;
 	u32 nr, max;
-	u64 lost;	/* versions that began before may be lost; 0: none */
 };
 
 struct hist_flush {
@@ -110,6 +111,7 @@ void hist_start(struct hist *h, u64 sector, u32 nr, u32 op, enum hist_kind kind,
 void hist_end(struct hist *h, u64 sector, u32 nr, u32 op, u64 when);
 void hist_flush_start(struct hist *h, u32 op, u64 when);
 void hist_flush_end(struct hist *h, u32 op, u64 when);
+/* What the sector has had so far may be lost from now on. */
 void hist_lose(struct hist *h, u64 sector, u64 when);
 /* All events are in: works out D(w). */
 void hist_seal(struct hist *h);

@@ -2,14 +2,18 @@
 /* Violations, the events that led to them, the command that repeats them. */
 #include "crash/report.h"
 
-#define EVENTS	24
-
 static u64 nr_violations;
+static u64 nr_events = 24;
 static bool quiet;
 
 u64 report_nr_violations(void)
 {
 	return nr_violations;
+}
+
+void report_events(u64 nr)
+{
+	nr_events = nr;
 }
 
 void report_quiet(void)
@@ -101,7 +105,7 @@ static void print_events(const struct recording *r, u64 end)
 {
 	u64 pos = end, shown = 0;
 
-	while (pos && shown < EVENTS)
+	while (pos && shown < nr_events)
 		shown += !is_site(sim_log_rec(r->log, --pos));
 	for (; pos < end; pos++)
 		if (!is_site(sim_log_rec(r->log, pos)))

@@ -19,7 +19,7 @@
 
 enum { OPT_SEED = 256, OPT_SEEDS, OPT_STATES, OPT_PER_POINT, OPT_DEEP,
        OPT_PAIRS, OPT_SITES, OPT_TOTAL, OPT_POINT, OPT_STATE, OPT_THEN,
-       OPT_QUIET };
+       OPT_QUIET, OPT_EVENTS };
 
 static const struct option options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
@@ -34,6 +34,7 @@ static const struct option options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "then", required_argument, NULL, OPT_THEN },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "events", required_argument, NULL, OPT_EVENTS },
 	{ }
 };
 
@@ -102,6 +103,9 @@ static bool parse_one(struct args *a, int opt)
 		return true;
 	case OPT_THEN:
 		return parse_spot(optarg, &a->job.then);
+	case OPT_EVENTS:
+		report_events(strtoull(optarg, NULL, 0));
+		return true;
 	case OPT_QUIET:
 		report_quiet();
 		return true;

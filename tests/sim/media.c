@@ -44,7 +44,7 @@ u32 media_max_recs(const struct media *m)
 
 /* ---- structures with two copies ---- */
 
-static bool head_good(const void *rec, u32 len, u32 type, u64 location)
+bool media_head_good(const void *rec, u32 len, u32 type, u64 location)
 {
 	const struct pcache_meta_ondisk *head = rec;
 
@@ -67,7 +67,7 @@ static u32 read_copies(const struct sim_image *image, const u64 *at, u32 len,
 		const struct pcache_meta_ondisk *head = (void *)copy;
 
 		sim_image_read(image, at[i], copy, len);
-		if (!head_good(copy, len, type, at[i]))
+		if (!media_head_good(copy, len, type, at[i]))
 			continue;
 		if (good && le64_to_cpu(head->seq) != seq)
 			*differ = true;

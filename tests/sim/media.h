@@ -94,6 +94,8 @@ u64 media_seg_base(const struct media *m, u32 seg);
 u64 media_rec_addr(const struct media *m, u32 seg, u32 line);
 u32 media_max_recs(const struct media *m);
 
+/* Is it a good copy of a structure that has two? */
+bool media_head_good(const void *rec, u32 len, u32 type, u64 location);
 /* False: neither superblock is valid. */
 bool media_open(struct media *m, const struct sim_image *image);
 /* The active slot that names @path; false: there is none. */
