@@ -301,6 +301,7 @@ static void cache_init_fields(struct pcache_cache *cache)
 	INIT_LIST_HEAD(&cache->log);
 	INIT_LIST_HEAD(&cache->clean);
 	INIT_LIST_HEAD(&cache->open);
+	INIT_LIST_HEAD(&cache->starved);
 	INIT_LIST_HEAD(&cache->lost);
 	mutex_init(&cache->cursor_lock);
 	spin_lock_init(&cache->wait_lock);
@@ -359,6 +360,7 @@ static int cache_alloc_parts(struct pcache_cache *cache)
 
 static void cache_free(struct pcache_cache *cache)
 {
+	pcache_dev_forget(cache);
 	cache_free_work(cache);
 	pcache_wb_exit(cache);
 	pcache_gc_exit(cache);

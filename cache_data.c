@@ -132,6 +132,12 @@ static void __pmem *place_addr(const struct pcache_cache *cache, u64 place)
 	return cache->dev->map.base + (place << PCACHE_SECTOR_SHIFT);
 }
 
+static struct pcache_seg *place_seg(const struct pcache_cache *cache, u64 place)
+{
+	return &cache->dev->segs[place >> (cache->dev->geo.seg_shift -
+					   PCACHE_SECTOR_SHIFT)];
+}
+
 /* ---- page CRCs ---- */
 
 /* Where the CRC of the 4 KiB page at @place (its first sector) is kept. */
@@ -318,7 +324,8 @@ void pcache_data_write(struct pcache_cache *cache, u64 place, u64 sector,
  * @good: sectors that were read before the one that failed, or before the page
  *	that failed if pages have CRCs
  *
- * Context: process; RCU read section, or whatever else keeps the segment.
+ * Context: process; RCU read section, or whatever else keeps the segment; takes
+ * its lock if the media is poisoned.
  * Return: 0; -EIO if the media is poisoned; -EILSEQ if a CRC does not match.
  */
 int pcache_data_read(struct pcache_cache *cache, u64 place, u64 sector,
@@ -332,5 +339,7 @@ int pcache_data_read(struct pcache_cache *cache, u64 place, u64 sector,
 	else
 		err = read_plain(cache, place, dst, bytes, &done);
 	*good = done >> PCACHE_SECTOR_SHIFT;
+	if (err == -EIO)
+		pcache_seg_note_bad(cache, place_seg(cache, place));
 	return err;
 }

@@ -625,6 +625,36 @@ static int segs_load(struct pcache_cache_dev *dev)
 
 /* ---- pool ---- */
 
+/* The first free segment that is still good.  pool_lock is held. */
+static struct pcache_seg *pool_take(struct pcache_cache_dev *dev, u32 leave)
+{
+	struct pcache_seg *seg;
+
+	while (dev->nr_free > leave) {
+		seg = list_first_entry(&dev->free, struct pcache_seg, node);
+		list_del_init(&seg->node);
+		dev->nr_free--;
+		if (!READ_ONCE(seg->has_badblocks))
+			return seg;
+		seg_set_retired(dev, seg, "known bad blocks");
+	}
+	return NULL;
+}
+
+/*
+ * Segments have come back: caches whose quota would have allowed for more than
+ * the pool had look again.  pool_lock is held.
+ */
+static void pool_kick(struct pcache_cache_dev *dev)
+{
+	struct pcache_cache *cache, *tmp;
+
+	list_for_each_entry_safe(cache, tmp, &dev->starved, starved) {
+		list_del_init(&cache->starved);
+		queue_work(cache->req_wq, &cache->write_work);
+	}
+}
+
 /**
  * pcache_dev_seg_get - take a free segment out of the pool
  * @cache: for whom; counts against its quota
@@ -639,11 +669,12 @@ struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave)
 	struct pcache_seg *seg = NULL;
 
 	spin_lock(&dev->pool_lock);
-	if (cache->used_segs + leave < cache->quota && dev->nr_free > leave) {
-		seg = list_first_entry(&dev->free, struct pcache_seg, node);
-		list_del_init(&seg->node);
-		dev->nr_free--;
-		cache->used_segs++;
+	if (cache->used_segs + leave < cache->quota) {
+		seg = pool_take(dev, leave);
+		if (seg)
+			cache->used_segs++;
+		else if (list_empty(&cache->starved))
+			list_add_tail(&cache->starved, &dev->starved);
 	}
 	spin_unlock(&dev->pool_lock);
 	return seg;
@@ -669,7 +700,21 @@ void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 		seg_set_retired(dev, seg, "known bad blocks");
 	else
 		seg_set_free(dev, seg);
+	pool_kick(dev);
 	spin_unlock(&dev->pool_lock);
+}
+
+/**
+ * pcache_dev_forget - a cache takes no more segments
+ * @cache: about to be freed
+ *
+ * Context: process; takes pool_lock.
+ */
+void pcache_dev_forget(struct pcache_cache *cache)
+{
+	spin_lock(&cache->dev->pool_lock);
+	list_del_init(&cache->starved);
+	spin_unlock(&cache->dev->pool_lock);
 }
 
 /**
@@ -689,6 +734,72 @@ void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 	cache->used_segs--;
 	seg_set_retired(dev, seg, why);
 	spin_unlock(&dev->pool_lock);
+}
+
+/* ---- what the DAX layer tells ---- */
+
+static void seg_note_bad(struct pcache_cache_dev *dev, struct pcache_seg *seg)
+{
+	struct pcache_cache *cache = NULL;
+
+	if (seg->slot != PCACHE_NO_SLOT)
+		cache = dev->slots[seg->slot].cache;
+	if (cache)
+		pcache_seg_note_bad(cache, seg);
+	else
+		WRITE_ONCE(seg->has_badblocks, true);
+}
+
+/**
+ * pcache_dev_note_bad - part of the device has become unreadable
+ * @dev: the pool
+ * @off: bytes from the start of the device
+ * @len: bytes, may reach beyond the end
+ *
+ * Reads of it fail, and are handled then; here it is seen to that nothing new is
+ * stored there.
+ *
+ * Context: process, may sleep; takes admin_lock.
+ */
+void pcache_dev_note_bad(struct pcache_cache_dev *dev, u64 off, u64 len)
+{
+	u64 id, end;
+
+	pr_err("%s: memory failure at byte %llu, %llu bytes\n", dev->path, off,
+	       len);
+	mutex_lock(&dev->admin_lock);
+	end = dev->segs ? dev->geo.nr_segs : 0;
+	len = min(len, dev->map.size - min(off, dev->map.size));
+	if (len)
+		end = min(end, ((off + len - 1) >> dev->geo.seg_shift) + 1);
+	else
+		end = 0;
+	for (id = off >> dev->geo.seg_shift; id < end; id++)
+		seg_note_bad(dev, &dev->segs[id]);
+	mutex_unlock(&dev->admin_lock);
+}
+
+/**
+ * pcache_dev_removed - the device is about to go away
+ * @dev: the pool
+ *
+ * Its driver was unbound.  No new request touches the mapping; those under way
+ * can't be called back.
+ *
+ * Context: process, may sleep; takes admin_lock.
+ */
+void pcache_dev_removed(struct pcache_cache_dev *dev)
+{
+	u32 i;
+
+	pr_err("%s: removed while in use\n", dev->path);
+	mutex_lock(&dev->admin_lock);
+	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
+		if (dev->slots[i].cache)
+			pcache_set_mode(dev->slots[i].cache,
+					PCACHE_MODE_FAILED, "pmem removed");
+	}
+	mutex_unlock(&dev->admin_lock);
 }
 
 /* ---- life cycle ---- */
@@ -760,6 +871,7 @@ pcache_cache_dev_open(const struct pcache_cache_dev_opts *opts)
 	spin_lock_init(&dev->pool_lock);
 	mutex_init(&dev->admin_lock);
 	INIT_LIST_HEAD(&dev->free);
+	INIT_LIST_HEAD(&dev->starved);
 	strscpy(dev->path, opts->path, sizeof(dev->path));
 	dev->slot_buf = kmalloc(2 * PCACHE_SLOT_SIZE, GFP_KERNEL);
 	if (!dev->slot_buf)

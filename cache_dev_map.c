@@ -15,6 +15,7 @@
 #include <linux/blkdev.h>
 #include <linux/dax.h>
 #include <linux/errno.h>
+#include <linux/mm.h>
 #include <linux/pfn_t.h>
 
 #include "pcache_dev.h"
@@ -23,10 +24,13 @@ static int holder_notify_failure(struct dax_device *dax_dev, u64 offset,
 				 u64 len, int mf_flags)
 {
 	struct pcache_cache_dev *dev = dax_holder(dax_dev);
+	u64 from = max(offset, dev->start);
 
-	/* Reads of it will fail and are handled then. */
-	pr_err("%s: memory failure at byte %llu, %llu bytes\n", dev->path,
-	       offset, len);
+	if (mf_flags & MF_MEM_PRE_REMOVE)
+		pcache_dev_removed(dev);
+	else if (offset + len > from)
+		pcache_dev_note_bad(dev, from - dev->start,
+				    offset + len - from);
 	return 0;
 }
 
@@ -95,9 +99,9 @@ static int map_whole(struct pcache_cache_dev *dev, u64 start, u64 size)
 }
 
 static int map_claim_dax(struct pcache_cache_dev *dev,
-			 struct block_device *bdev, u64 *start)
+			 struct block_device *bdev)
 {
-	dev->dax_dev = fs_dax_get_by_bdev(bdev, start, dev, &holder_ops);
+	dev->dax_dev = fs_dax_get_by_bdev(bdev, &dev->start, dev, &holder_ops);
 	if (!dev->dax_dev) {
 		pr_err("%s: the DAX device is in use, by a file system or by another partition's cache device\n",
 		       dev->path);
@@ -122,7 +126,6 @@ static int map_claim_dax(struct pcache_cache_dev *dev,
 int pcache_map_open(struct pcache_cache_dev *dev)
 {
 	struct block_device *bdev;
-	u64 start;
 	int err;
 
 	dev->bdev_file = bdev_file_open_by_path(dev->path, BLK_OPEN_READ |
@@ -139,14 +142,14 @@ int pcache_map_open(struct pcache_cache_dev *dev)
 	bdev = file_bdev(dev->bdev_file);
 	err = map_check_bdev(dev, bdev);
 	if (!err)
-		err = map_claim_dax(dev, bdev, &start);
+		err = map_claim_dax(dev, bdev);
 	/* What the page cache holds of it would be written over us later. */
 	if (!err)
 		err = sync_blockdev(bdev);
 	if (err)
 		return err;
 	invalidate_bdev(bdev);
-	return map_whole(dev, start, bdev_nr_bytes(bdev));
+	return map_whole(dev, dev->start, bdev_nr_bytes(bdev));
 }
 
 /**

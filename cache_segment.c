@@ -409,6 +409,26 @@ static void head_close(struct pcache_cache *cache, struct pcache_head *head,
 }
 
 /**
+ * pcache_seg_note_bad - part of a segment's data cannot be read
+ * @cache: the owner
+ * @seg: the segment; it is not handed out again after this life
+ *
+ * A store need not cure a bad line, and may well be lost there.
+ *
+ * Context: process; takes the segment's lock.
+ */
+void pcache_seg_note_bad(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	if (READ_ONCE(seg->has_badblocks))
+		return;
+	spin_lock(&seg->lock);
+	WRITE_ONCE(seg->has_badblocks, true);
+	if (seg->head)
+		seg_close(cache, seg);
+	spin_unlock(&seg->lock);
+}
+
+/**
  * pcache_seg_close_heads - close open segments
  * @cache: the cache
  * @empty_too: also those without a record

@@ -128,6 +128,7 @@ struct pcache_log_rules {
  * @clean: closed segments that W covers, by last LSN
  * @open: segments that are not closed, each before its first LSN is taken
  * @used_segs: segments held; under the pool's lock
+ * @starved: in the pool's list of that name, under its lock
  * @cursor_lock: protects @cursor; held while W or H changes
  * @cursor: W and H on media
  * @clean_lsn: W, once it is durable
@@ -193,6 +194,7 @@ struct pcache_cache {
 	struct list_head clean;
 	struct list_head open;
 	u32 used_segs;
+	struct list_head starved;
 	struct pcache_head gc_head;
 
 	struct mutex cursor_lock;
@@ -274,6 +276,7 @@ int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
 u32 pcache_seg_append(struct pcache_cache *cache, struct pcache_resv *resv,
 		      struct pcache_record_ondisk *rec);
 void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv);
+void pcache_seg_note_bad(struct pcache_cache *cache, struct pcache_seg *seg);
 void pcache_seg_close_heads(struct pcache_cache *cache, bool empty_too);
 void pcache_seg_close_recovered(struct pcache_cache *cache,
 				struct pcache_seg *seg);

@@ -37,7 +37,7 @@ enum pcache_seg_state {
  * @slot: owner, PCACHE_NO_SLOT if none
  * @id: number in the pool
  * @ended: the last record is END
- * @has_badblocks: part of it is known to be poisoned
+ * @has_badblocks: part of it is known to be poisoned; never cleared
  * @scanned: what a scan found is still true
  * @seed: start of the records' crc32c, of this life
  * @head: the head that appends to it, while it is OPEN
@@ -143,12 +143,13 @@ struct pcache_cache_dev_opts {
  * @geo: layout
  * @segs: all segments, by number
  * @bounce: one page per CPU, used with preemption disabled
- * @pool_lock: protects @free, @nr_free, pcache_cache.used_segs and the FREE
- *	state of segments
+ * @pool_lock: protects @free, @nr_free, @starved, @nr_retired,
+ *	pcache_cache.used_segs and the FREE and RETIRED states of segments
  * @free: free segments, the longest unused first
  * @nr_free: their number
- * @admin_lock: protects @slots, @promised, @nr_retired and @slot_buf;
- *	serialises attach and let go
+ * @starved: caches that found none, though their quota allowed for more
+ * @admin_lock: protects @slots, @promised and @slot_buf; serialises attach and
+ *	let go
  * @slots: backing slots
  * @slot_buf: room for two copies of a slot
  * @promised: sum of the quotas of all slots, in segments
@@ -165,6 +166,7 @@ struct pcache_cache_dev_opts {
  * @path: as it was registered
  * @bdev_file: exclusive
  * @dax_dev: what @map maps
+ * @start: bytes of @dax_dev before @map
  */
 struct pcache_cache_dev {
 	struct pcache_map map;
@@ -174,6 +176,7 @@ struct pcache_cache_dev {
 
 	spinlock_t pool_lock;
 	struct list_head free;
+	struct list_head starved;
 	u32 nr_free;
 
 	struct mutex admin_lock;
@@ -194,6 +197,7 @@ struct pcache_cache_dev {
 	char path[PCACHE_PATH_LEN];
 	struct file *bdev_file;
 	struct dax_device *dax_dev;
+	u64 start;
 };
 
 struct pcache_cache_dev *
@@ -212,6 +216,9 @@ void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			u32 *used);
 void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 			   const char *why);
+void pcache_dev_forget(struct pcache_cache *cache);
+void pcache_dev_note_bad(struct pcache_cache_dev *dev, u64 off, u64 len);
+void pcache_dev_removed(struct pcache_cache_dev *dev);
 
 static inline void __pmem *pcache_seg_base(const struct pcache_cache_dev *dev,
 					   const struct pcache_seg *seg)

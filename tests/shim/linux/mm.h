@@ -40,4 +40,7 @@ static inline unsigned int get_order(unsigned long size)
 
 unsigned long totalram_pages(void);
 
+/* For dax_holder_operations.notify_failure(). */
+#define MF_MEM_PRE_REMOVE	(1 << 7)
+
 #endif /* SHIM_LINUX_MM_H */
