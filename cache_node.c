@@ -220,8 +220,8 @@ static int adm_op(const struct pcache_opts *opts, u32 *op)
 				  ARRAY_SIZE(op_names), op);
 }
 
-static ssize_t adm_store(struct device *dev, struct device_attribute *attr,
-			 const char *buf, size_t count)
+static int adm_command(struct pcache_dev_node *node, const char *buf,
+		       size_t count)
 {
 	static const u32 allowed = PCACHE_OPT_BIT(PCACHE_OPT_OP) |
 		PCACHE_OPT_BIT(PCACHE_OPT_PATH) |
@@ -237,16 +237,28 @@ static ssize_t adm_store(struct device *dev, struct device_attribute *attr,
 	u32 op = 0;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	err = pcache_opts_parse(&opts, buf, count, allowed);
 	if (err)
 		return err;
 	err = adm_op(&opts, &op);
 	if (!err)
-		err = op ? adm_stop(to_node(dev), &opts) :
-			   adm_start(to_node(dev), &opts);
+		err = op ? adm_stop(node, &opts) : adm_start(node, &opts);
 	pcache_opts_free(&opts);
+	return err;
+}
+
+static ssize_t adm_store(struct device *dev, struct device_attribute *attr,
+			 const char *buf, size_t count)
+{
+	int err;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	/* As in main.c: nothing may be attached once the module goes. */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = adm_command(to_node(dev), buf, count);
+	module_put(THIS_MODULE);
 	return err ?: count;
 }
 static DEVICE_ATTR_WO(adm);

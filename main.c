@@ -5,7 +5,7 @@
  *	/sys/bus/pcache/cache_dev_register	path=,format=,force=,...
  *	/sys/bus/pcache/cache_dev_unregister	cache_dev_id=
  *
- * A running backing pins the module, by way of its disk and its holder; an idle
+ * A running backing pins the module, and so does a command while it runs; an idle
  * cache device does not, and goes with the module.
  *
  * Locks: nodes_lock protects the list of cache devices and serialises the two
@@ -28,6 +28,24 @@ static DEFINE_MUTEX(nodes_lock);
 static LIST_HEAD(nodes);
 static DEFINE_IDA(node_ids);
 static struct device *pcache_root;
+
+/*
+ * The module's exit must not begin while a command runs: it takes for granted
+ * that nothing starts any more.
+ */
+static ssize_t bus_command(int (*run)(const char *buf, size_t count),
+			   const char *buf, size_t count)
+{
+	int err;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	err = run(buf, count);
+	module_put(THIS_MODULE);
+	return err ?: count;
+}
 
 /* ---- registering ---- */
 
@@ -131,15 +149,12 @@ static int node_register(const struct pcache_cache_dev_opts *opts)
 	return 0;
 }
 
-static ssize_t cache_dev_register_store(const struct bus_type *bus,
-					const char *buf, size_t count)
+static int register_command(const char *buf, size_t count)
 {
 	struct pcache_cache_dev_opts dev_opts = {};
 	struct pcache_opts opts;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	err = pcache_opts_parse(&opts, buf, count,
 				PCACHE_OPT_BIT(PCACHE_OPT_PATH) |
 				PCACHE_OPT_BIT(PCACHE_OPT_FORMAT) |
@@ -155,7 +170,13 @@ static ssize_t cache_dev_register_store(const struct bus_type *bus,
 		mutex_unlock(&nodes_lock);
 	}
 	pcache_opts_free(&opts);
-	return err ?: count;
+	return err;
+}
+
+static ssize_t cache_dev_register_store(const struct bus_type *bus,
+					const char *buf, size_t count)
+{
+	return bus_command(register_command, buf, count);
 }
 static BUS_ATTR_WO(cache_dev_register);
 
@@ -191,15 +212,12 @@ static int node_unregister_id(u32 id)
 	return -ENODEV;
 }
 
-static ssize_t cache_dev_unregister_store(const struct bus_type *bus,
-					  const char *buf, size_t count)
+static int unregister_command(const char *buf, size_t count)
 {
 	struct pcache_opts opts;
 	u64 id = U64_MAX;
 	int err;
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	err = pcache_opts_parse(&opts, buf, count,
 				PCACHE_OPT_BIT(PCACHE_OPT_CACHE_DEV_ID));
 	if (err)
@@ -216,7 +234,13 @@ static ssize_t cache_dev_unregister_store(const struct bus_type *bus,
 		mutex_unlock(&nodes_lock);
 	}
 	pcache_opts_free(&opts);
-	return err ?: count;
+	return err;
+}
+
+static ssize_t cache_dev_unregister_store(const struct bus_type *bus,
+					  const char *buf, size_t count)
+{
+	return bus_command(unregister_command, buf, count);
 }
 static BUS_ATTR_WO(cache_dev_unregister);
 
@@ -283,7 +307,7 @@ static void __exit pcache_exit(void)
 	mutex_lock(&nodes_lock);
 	/* None has a backing that is attached: it would pin the module. */
 	list_for_each_entry_safe(node, tmp, &nodes, list) {
-		pcache_dev_node_close(node);
+		WARN_ON(pcache_dev_node_close(node));
 		node_unregister(node);
 	}
 	mutex_unlock(&nodes_lock);
