@@ -142,6 +142,11 @@ static int write_all(struct pcache_req *req, struct pcache_preload *pre)
 		pcache_req_fail(req, BLK_STS_IOERR);
 		return 0;
 	}
+	if (req->flags & PCACHE_REQ_ATOMIC &&
+	    write_part(req) != req->nr_sectors) {
+		pcache_req_fail(req, BLK_STS_INVAL);
+		return 0;
+	}
 	while (req->nr_sectors && !err)
 		err = write_one(req, pre);
 	/* A discard is a hint: without space it is dropped. */

@@ -9,8 +9,7 @@
  * that freezes and reads go on.
  *
  * Bios are not split: the core cuts what crosses a chunk or is larger than an
- * extent into several records, and the block layer has checked that a write that
- * has to be atomic is not one of those.
+ * extent into several records, unless it has to be atomic; then it is refused.
  *
  * Context: process.
  */
@@ -86,6 +85,8 @@ static void bio_req_init(struct pcache_req *req, struct pcache_cache *cache,
 		req->flags |= PCACHE_REQ_FUA;
 	if (bio->bi_opf & REQ_NOUNMAP)
 		req->flags |= PCACHE_REQ_NOUNMAP;
+	if (bio->bi_opf & REQ_ATOMIC)
+		req->flags |= PCACHE_REQ_ATOMIC;
 }
 
 /* Go on with a request that now has memory of its own. */

@@ -72,6 +72,8 @@ static void mq_req_init(struct pcache_req *req, struct pcache_cache *cache,
 		req->flags |= PCACHE_REQ_FUA;
 	if (rq->cmd_flags & REQ_NOUNMAP)
 		req->flags |= PCACHE_REQ_NOUNMAP;
+	if (rq->cmd_flags & REQ_ATOMIC)
+		req->flags |= PCACHE_REQ_ATOMIC;
 }
 
 static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -166,6 +168,11 @@ static void logic_limits(const struct pcache_cache *cache,
 					      PCACHE_CHUNK_SECTORS;
 		lim->discard_granularity = lim->logical_block_size;
 	}
+	/*
+	 * The unit divides a chunk, so what is aligned to it lies in one.  Saying
+	 * so takes the feature from partitions that start elsewhere.
+	 */
+	lim->atomic_write_hw_boundary = atomic_unit;
 	lim->atomic_write_hw_max = atomic_unit;
 	lim->atomic_write_hw_unit_min = lim->logical_block_size;
 	lim->atomic_write_hw_unit_max = atomic_unit;

@@ -21,6 +21,7 @@ enum pcache_op {
 #define PCACHE_REQ_FUA		BIT(1)	/* ends its epoch */
 #define PCACHE_REQ_NOUNMAP	BIT(2)	/* zeroes: keep blocks allocated */
 #define PCACHE_REQ_STAYS	BIT(3)	/* lives until end() is called */
+#define PCACHE_REQ_ATOMIC	BIT(4)	/* a write: one record or an error */
 
 /**
  * struct pcache_req - one request, as the core sees it

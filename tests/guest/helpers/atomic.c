@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Untorn writes: atomic DEVICE UNIT-MIN UNIT-MAX
+ *                atomic DEVICE none
  *
  * The device must advertise exactly these units (in bytes) through statx(),
  * accept RWF_ATOMIC for every power of two between them at every kind of place
  * that is naturally aligned, hold what was written, and refuse what is larger,
- * not a power of two, or not aligned.
+ * not a power of two, or not aligned.  With "none" it must advertise nothing
+ * and refuse all.
  *
  * Debian 12's headers know neither; the numbers are those of the kernel's ABI.
  */
@@ -41,6 +43,16 @@ static_assert(offsetof(struct statx_atomic, unit_min) == 0xa8, "struct statx");
 
 static int fd;
 static char *buf;
+
+static void expect_none(const char *path)
+{
+	struct statx_atomic st = { 0 };
+
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_WRITE_ATOMIC_BIT, &st))
+		die("statx %s", path);
+	if (st.attributes & STATX_ATTR_ATOMIC_BIT || st.unit_max)
+		die("%s advertises untorn writes", path);
+}
 
 static void expect_statx(const char *path, u64 min, u64 max)
 {
@@ -82,13 +94,13 @@ static void expect_written(u64 pos, u64 len)
 	}
 }
 
-static void expect_refused(u64 pos, u64 len)
+static void expect_refused(u64 pos, u64 len, int why)
 {
 	ssize_t ret = atomic_write(pos, len);
 
-	if (ret >= 0 || errno != EINVAL)
-		die("atomic write of %llu bytes at %llu: %zd, wanted EINVAL", len,
-		    pos, ret);
+	if (ret >= 0 || errno != why)
+		die("atomic write of %llu bytes at %llu: %zd, wanted error %d",
+		    len, pos, ret, why);
 	errno = 0;
 }
 
@@ -96,14 +108,21 @@ int main(int argc, char **argv)
 {
 	u64 min, max, len;
 
-	if (argc != 4)
-		die("usage: atomic DEVICE UNIT-MIN UNIT-MAX");
-	min = parse_number(argv[2]);
-	max = parse_number(argv[3]);
-	expect_statx(argv[1], min, max);
+	if (argc != 4 && (argc != 3 || strcmp(argv[2], "none")))
+		die("usage: atomic DEVICE UNIT-MIN UNIT-MAX | atomic DEVICE none");
 	fd = open(argv[1], O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (fd < 0)
 		die("%s", argv[1]);
+	if (argc == 3) {
+		buf = pages(1 << 20);
+		expect_none(argv[1]);
+		expect_refused(0, 4096, EOPNOTSUPP);
+		printf("atomic: none\n");
+		return 0;
+	}
+	min = parse_number(argv[2]);
+	max = parse_number(argv[3]);
+	expect_statx(argv[1], min, max);
 	buf = pages(4 * max);
 	for (len = min; len <= max; len *= 2) {
 		expect_written(0, len);
@@ -112,10 +131,10 @@ int main(int argc, char **argv)
 		expect_written((4 << 20) - len, len);
 		expect_written(4 << 20, len);
 	}
-	expect_refused(0, 2 * max);
-	expect_refused(0, 3 * min);
-	expect_refused(min, 2 * min);
-	expect_refused(max / 2, max);
+	expect_refused(0, 2 * max, EINVAL);
+	expect_refused(0, 3 * min, EINVAL);
+	expect_refused(min, 2 * min, EINVAL);
+	expect_refused(max / 2, max, EINVAL);
 	printf("atomic: %llu to %llu bytes, good\n", min, max);
 	return 0;
 }
