@@ -51,7 +51,6 @@ int pcache_backing_open(struct pcache_backing *backing, const char *path,
 	backing->bdev = bdev;
 	backing->nr_sectors = bdev_nr_sectors(bdev);
 	backing->logical_block_size = bdev_logical_block_size(bdev);
-	backing->has_write_cache = bdev_write_cache(bdev);
 	backing->max_discard_sectors = bdev_max_discard_sectors(bdev);
 	backing->max_zeroes_sectors = bdev_write_zeroes_sectors(bdev);
 	if (bdev_is_zoned(bdev) || !backing->nr_sectors) {
@@ -95,13 +94,14 @@ void pcache_backing_close(struct pcache_backing *backing)
  * pcache_backing_flush - make completed writes durable
  * @backing: the device
  *
+ * Whether it has a volatile cache is for the block layer to say, each time: that
+ * may change while the device is in use.
+ *
  * Context: process, may sleep.
  * Return: 0 or the error; after an error nothing is known to be durable.
  */
 int pcache_backing_flush(struct pcache_backing *backing)
 {
-	if (!backing->has_write_cache)
-		return 0;
 	return blkdev_issue_flush(backing->bdev);
 }
 

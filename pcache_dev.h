@@ -234,7 +234,6 @@ static inline void __pmem *pcache_seg_base(const struct pcache_cache_dev *dev,
  * @bdev: the same
  * @nr_sectors: size when it was opened
  * @logical_block_size: bytes
- * @has_write_cache: completed writes may be lost unless flushed
  * @max_discard_sectors: 0: discards are dropped
  * @max_zeroes_sectors: 0: zeroes are written as data
  */
@@ -243,7 +242,6 @@ struct pcache_backing {
 	struct block_device *bdev;
 	u64 nr_sectors;
 	u32 logical_block_size;
-	bool has_write_cache;
 	u32 max_discard_sectors;
 	u32 max_zeroes_sectors;
 };

@@ -22,6 +22,29 @@ queue_is() {
 		fail "queue/$1 is $(<"/sys/block/${LOGIC#/dev/}/queue/$1")"
 }
 
+# disk_flushes: how many flushes the disk has seen.
+disk_flushes() {
+	awk '{ print $16 }' "/sys/block/${DISK#/dev/}/stat"
+}
+
+# drained: one write, as far as the disk.
+drained() {
+	dd if=/dev/urandom of="$LOGIC" bs=4k count=1 oflag=direct status=none
+	echo 0 >"$BACKING/writeback_delay_ms"
+	wait_for 30 attribute "$BACKING/dirty_bytes" 0
+}
+
+step 'the disk gets a volatile cache while it is in use'
+echo 'write through' >"/sys/block/${DISK#/dev/}/queue/write_cache"
+backing_start "$DISK" ,cache_size=32
+before=$(disk_flushes)
+drained
+(($(disk_flushes) == before)) || fail 'flushes without a cache to flush'
+echo 'write back' >"/sys/block/${DISK#/dev/}/queue/write_cache"
+drained
+(($(disk_flushes) > before)) || fail 'nothing was flushed'
+backing_stop "$CACHE" "$BACKING_ID"
+
 for mode in mq bio; do
 	step "queue_mode=$mode, strict"
 	backing_start "$DISK" ",cache_size=32,queue_mode=$mode"
