@@ -647,9 +647,11 @@ static struct pcache_seg *pool_take(struct pcache_cache_dev *dev, u32 leave)
  */
 static void pool_kick(struct pcache_cache_dev *dev)
 {
-	struct pcache_cache *cache, *tmp;
+	struct pcache_cache *cache;
 
-	list_for_each_entry_safe(cache, tmp, &dev->starved, starved) {
+	while ((cache = list_first_entry_or_null(&dev->starved,
+						 struct pcache_cache,
+						 starved))) {
 		list_del_init(&cache->starved);
 		queue_work(cache->req_wq, &cache->write_work);
 	}
