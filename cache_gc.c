@@ -53,17 +53,12 @@ struct pcache_gc {
 	u32 nr_moves;
 };
 
-static bool writers_wait(struct pcache_cache *cache)
-{
-	return !list_empty_careful(&cache->waiting_writes);
-}
-
 /* Is more of the quota in use than gc_percent allows? */
 static bool gc_is_due(struct pcache_cache *cache)
 {
 	u64 used = READ_ONCE(cache->used_segs);
 
-	return writers_wait(cache) ||
+	return pcache_writers_wait(cache) ||
 	       used * 100 >= (u64)cache->quota * READ_ONCE(cache->gc_percent);
 }
 
@@ -190,7 +185,7 @@ static void record_move(struct pcache_cache *cache, const struct pcache_key *key
 
 	io = pcache_io_alloc(&cache->gc->ios, &cache->backing, REQ_OP_READ,
 			     move->sector, move->nr, GFP_NOIO);
-	if (!writers_wait(cache) &&
+	if (!pcache_writers_wait(cache) &&
 	    !pcache_seg_reserve(cache, &cache->gc_head,
 				pcache_data_len(cache, move->nr), 1,
 				PCACHE_URG_GC, &resv)) {
@@ -214,7 +209,7 @@ static void seg_empty(struct pcache_cache *cache, struct pcache_seg *seg)
 
 	gc->move_budget = cache->dev->geo.seg_size >> (PCACHE_SECTOR_SHIFT + 1);
 	for (line = 0; line < seg->nr_recs; line++) {
-		if (writers_wait(cache))
+		if (pcache_writers_wait(cache))
 			gc->move_budget = 0;
 		if (pcache_key_read(&cache->rules, seg, line, &key) <= 0) {
 			seg->damage = "record unreadable";
@@ -240,7 +235,7 @@ static u32 round_want(struct pcache_cache *cache)
 	u64 keep = div_u64((u64)cache->quota * READ_ONCE(cache->gc_percent),
 			   100);
 
-	if (writers_wait(cache) || used >= keep + ROUND_SEGS)
+	if (pcache_writers_wait(cache) || used >= keep + ROUND_SEGS)
 		return ROUND_SEGS;
 	return used - min(used, keep) + 1;
 }
@@ -318,15 +313,15 @@ static u32 gc_round(struct pcache_cache *cache)
 	return nr;
 }
 
-/* Is every segment that is not clean still open? */
-static bool all_open(struct pcache_cache *cache)
+/* Is there nothing that write-back could make clean as it is? */
+static bool none_closed(struct pcache_cache *cache)
 {
 	struct pcache_seg *seg;
 	bool ret = true;
 
 	spin_lock(&cache->log_lock);
 	list_for_each_entry(seg, &cache->log, node) {
-		if (READ_ONCE(seg->state) != PCACHE_SEG_OPEN) {
+		if (READ_ONCE(seg->state) == PCACHE_SEG_CLOSED) {
 			ret = false;
 			break;
 		}
@@ -349,7 +344,7 @@ void pcache_gc_work(struct work_struct *work)
 	while (gc_is_due(cache)) {
 		if (!gc_round(cache)) {
 			/* Nothing is clean: that takes write-back. */
-			if (writers_wait(cache) && all_open(cache))
+			if (pcache_writers_wait(cache) && none_closed(cache))
 				pcache_seg_close_heads(cache, false);
 			pcache_wb_start(cache);
 			return;

@@ -560,7 +560,7 @@ static void miss_fill(struct pcache_cache *cache, struct pcache_miss *miss)
 	nr_runs = fill_find_runs(cache, miss, runs);
 	for (i = 0; i < nr_runs; i++)
 		len += pcache_data_len(cache, runs[i].nr);
-	if (!nr_runs || !list_empty_careful(&cache->waiting_writes) ||
+	if (!nr_runs || pcache_writers_wait(cache) ||
 	    pcache_seg_reserve(cache, head, len, nr_runs, PCACHE_URG_NORMAL,
 			       &resv))
 		return;

@@ -185,7 +185,7 @@ static enum pcache_result write_submit(struct pcache_req *req)
 {
 	struct pcache_cache *cache = req->cache;
 
-	if (!list_empty_careful(&cache->waiting_writes) ||
+	if (pcache_writers_wait(cache) ||
 	    write_all(req, NULL))
 		return write_wait(req);
 	return PCACHE_DONE;
@@ -262,7 +262,7 @@ void pcache_write_work(struct work_struct *work)
  */
 void pcache_req_kick(struct pcache_cache *cache)
 {
-	if (!list_empty_careful(&cache->waiting_writes))
+	if (pcache_writers_wait(cache))
 		queue_work(cache->req_wq, &cache->write_work);
 	if (!list_empty_careful(&cache->waiting_reads))
 		queue_work(cache->req_wq, &cache->read_work);

@@ -118,6 +118,14 @@ static void seg_finish(struct pcache_cache *cache, struct pcache_seg *seg)
 	seg->ended = true;
 	/* Pairs with smp_load_acquire() in pcache_log_horizon(). */
 	smp_store_release(&seg->state, PCACHE_SEG_CLOSED);
+	/*
+	 * Reclaim may have found nothing but this segment, still closing, and
+	 * have left it at that.  The barrier orders the state before the look
+	 * at the list; who parks is on the list before reclaim is asked.
+	 */
+	smp_mb();
+	if (pcache_writers_wait(cache))
+		pcache_wb_start(cache);
 }
 
 /* Take no more reservations.  The segment's lock is held. */
@@ -234,7 +242,7 @@ static void seg_pressure(struct pcache_cache *cache)
 		queue_work(cache->gc_wq, &cache->gc_work);
 	if (READ_ONCE(cache->nr_log) * 100ULL >=
 	    quota * READ_ONCE(cache->writeback_percent))
-		mod_delayed_work(cache->wb_wq, &cache->wb_work, 0);
+		pcache_wb_start(cache);
 }
 
 /*

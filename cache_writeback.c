@@ -635,19 +635,6 @@ void pcache_wb_note_dirty(struct pcache_cache *cache)
 }
 
 /**
- * pcache_wb_start - write back now
- * @cache: the cache
- *
- * Context: any.
- */
-void pcache_wb_start(struct pcache_cache *cache)
-{
-	/* A failing device keeps its pause. */
-	if (READ_ONCE(cache->condition) == PCACHE_COND_OK)
-		mod_delayed_work(cache->wb_wq, &cache->wb_work, 0);
-}
-
-/**
  * pcache_wb_init - set up write-back
  * @cache: its log was replayed
  *

@@ -243,6 +243,19 @@ static inline void pcache_stat_add(struct pcache_cache *cache,
 	this_cpu_add(cache->stats->v[stat], n);
 }
 
+/* Does somebody wait for space? */
+static inline bool pcache_writers_wait(struct pcache_cache *cache)
+{
+	return !list_empty_careful(&cache->waiting_writes);
+}
+
+/* Write back now; a failing device keeps its pause.  Any context. */
+static inline void pcache_wb_start(struct pcache_cache *cache)
+{
+	if (READ_ONCE(cache->condition) == PCACHE_COND_OK)
+		mod_delayed_work(cache->wb_wq, &cache->wb_work, 0);
+}
+
 /* ---- cache_segment.c: log segments ---- */
 
 /**
