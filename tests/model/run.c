@@ -3,8 +3,9 @@
  * The model test's program: run [-v] [--seed S] [--seeds N] [--ops N]
  * [--sector N].
  *
- * Runs seeds S..S+N-1 with so many requests each.  A failure prints the command
- * that repeats it; --sector says what becomes of one sector.
+ * Runs seeds S..S+N-1 with so many requests each, up to the first failure, which
+ * prints the command that repeats it; --sector says what becomes of one sector.
+ * The last line is "N runs, N requests, N failed".
  */
 #include "model/model.h"
 
@@ -46,7 +47,8 @@ static void print_counts(const struct model *m, double took)
 	       st[PCACHE_STAT_WRITEBACK_ERRORS], c->requests, c->live_checks);
 }
 
-static int run_seed(u64 seed, u32 ops, bool verbose, u64 traced)
+/* *@done: requests, more by those of this run. */
+static int run_seed(u64 seed, u32 ops, bool verbose, u64 traced, u64 *done)
 {
 	struct model *m = calloc(1, sizeof(*m));
 	double start = seconds();
@@ -74,6 +76,7 @@ static int run_seed(u64 seed, u32 ops, bool verbose, u64 traced)
 		print_counts(m, seconds() - start);
 		bad = world_destroy(w);
 	}
+	*done += m->next_op;
 	free(m);
 	return bad;
 }
@@ -89,10 +92,10 @@ static const struct option options[] = {
 
 int main(int argc, char **argv)
 {
-	u64 seed = 1, nr = 1, traced = ~0ull, i;
+	u64 seed = 1, nr = 1, traced = ~0ull, done = 0, i;
 	bool verbose = false;
 	u32 ops = 20000;
-	int opt;
+	int opt, bad = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while ((opt = getopt_long(argc, argv, "v", options, NULL)) != -1) {
@@ -116,8 +119,8 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	for (i = 0; i < nr; i++)
-		if (run_seed(seed + i, ops, verbose, traced))
-			return 1;
-	return 0;
+	for (i = 0; i < nr && !bad; i++)
+		bad = run_seed(seed + i, ops, verbose, traced, &done);
+	printf("%llu runs, %llu requests, %d failed\n", i, done, !!bad);
+	return !!bad;
 }
