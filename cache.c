@@ -457,12 +457,15 @@ free:
  * pcache_cache_is_drained - does the backing device have everything?
  * @cache: the cache
  *
+ * Not whether W is the newest LSN: fills and reclaim go on taking LSNs for
+ * records that are clean from the start.
+ *
  * Context: any; a snapshot while requests are under way.
  * Return: true if so.
  */
 bool pcache_cache_is_drained(struct pcache_cache *cache)
 {
-	return READ_ONCE(cache->clean_lsn) >= atomic64_read(&cache->lsn);
+	return percpu_counter_sum(&cache->dirty_sectors) <= 0;
 }
 
 static bool drain_is_over(struct pcache_cache *cache)

@@ -98,16 +98,20 @@ int pcache_lost_log(struct pcache_cache *cache, u64 sector, u32 nr,
 	return ret;
 }
 
-static struct pcache_lost *lost_first(struct pcache_cache *cache, u64 lsn)
+/* Some record that H at @lsn would void; they are in no order. */
+static struct pcache_lost *lost_up_to(struct pcache_cache *cache, u64 lsn)
 {
-	struct pcache_lost *lost;
+	struct pcache_lost *lost, *found = NULL;
 
 	spin_lock(&cache->log_lock);
-	lost = list_first_entry_or_null(&cache->lost, struct pcache_lost, node);
-	if (lost && lost->lsn > lsn)
-		lost = NULL;
+	list_for_each_entry(lost, &cache->lost, node) {
+		if (lost->lsn <= lsn) {
+			found = lost;
+			break;
+		}
+	}
 	spin_unlock(&cache->log_lock);
-	return lost;
+	return found;
 }
 
 /**
@@ -115,8 +119,8 @@ static struct pcache_lost *lost_first(struct pcache_cache *cache, u64 lsn)
  * @cache: the cache
  * @lsn: H is about to be raised to it
  *
- * Records are listed in the order in which they were logged, so those that are
- * logged here come last.
+ * Two workers log them, in different shards: their order in the list need not be
+ * that of their LSNs.  What is logged here lies above @lsn.
  *
  * Context: process, may sleep.
  * Return: 0; -ENOSPC or -ENOMEM: H must stay where it is.
@@ -126,7 +130,7 @@ int pcache_lost_relog(struct pcache_cache *cache, u64 lsn)
 	struct pcache_lost *lost;
 	int err;
 
-	while ((lost = lost_first(cache, lsn))) {
+	while ((lost = lost_up_to(cache, lsn))) {
 		err = pcache_lost_log(cache, lost->sector, lost->nr_sectors,
 				      PCACHE_LOST, lost->value);
 		if (err)

@@ -131,8 +131,23 @@ static int write_one(struct pcache_req *req, struct pcache_preload *pre)
 	return 0;
 }
 
+/* With memory from the reserves, which reclaim refills. */
+static int write_one_preloaded(struct pcache_req *req)
+{
+	struct pcache_index *index = &req->cache->index;
+	struct pcache_preload pre = {};
+	int err;
+
+	pcache_gc_kick(req->cache);
+	pcache_preload_fill(index, &pre, req->sector, write_part(req),
+			    GFP_NOIO);
+	err = write_one(req, &pre);
+	pcache_preload_drop(index, &pre);
+	return err;
+}
+
 /* Log the rest of a request.  -ENOSPC, -ENOMEM: it has to wait. */
-static int write_all(struct pcache_req *req, struct pcache_preload *pre)
+static int write_all(struct pcache_req *req, bool preloaded)
 {
 	struct pcache_cache *cache = req->cache;
 	u64 before = req->sector;
@@ -148,7 +163,8 @@ static int write_all(struct pcache_req *req, struct pcache_preload *pre)
 		return 0;
 	}
 	while (req->nr_sectors && !err)
-		err = write_one(req, pre);
+		err = preloaded ? write_one_preloaded(req) :
+				  write_one(req, NULL);
 	/* A discard is a hint: without space it is dropped. */
 	if (err == -ENOSPC && req->op == PCACHE_OP_DISCARD)
 		err = 0;
@@ -186,26 +202,9 @@ static enum pcache_result write_submit(struct pcache_req *req)
 	struct pcache_cache *cache = req->cache;
 
 	if (pcache_writers_wait(cache) ||
-	    write_all(req, NULL))
+	    write_all(req, false))
 		return write_wait(req);
 	return PCACHE_DONE;
-}
-
-/* With memory from the reserves, which reclaim refills. */
-static int write_all_preloaded(struct pcache_req *req)
-{
-	struct pcache_index *index = &req->cache->index;
-	struct pcache_preload pre = {};
-	int err = 0;
-
-	do {
-		pcache_gc_kick(req->cache);
-		pcache_preload_fill(index, &pre, req->sector, write_part(req),
-				    GFP_NOIO);
-		err = write_one(req, &pre);
-		pcache_preload_drop(index, &pre);
-	} while (!err && req->nr_sectors);
-	return err;
 }
 
 static struct pcache_req *first_waiting(struct pcache_cache *cache,
@@ -242,9 +241,9 @@ void pcache_write_work(struct work_struct *work)
 	int err;
 
 	while ((req = first_waiting(cache, &cache->waiting_writes))) {
-		err = write_all(req, NULL);
+		err = write_all(req, false);
 		if (err == -ENOMEM)
-			err = write_all_preloaded(req);
+			err = write_all(req, true);
 		if (err) {
 			pcache_gc_kick(cache);
 			return;

@@ -530,6 +530,8 @@ static void batch_finish(struct pcache_writeback *wb)
 	pcache_cache_advance(cache, wb->end, 0);
 	pcache_wb_settle(cache, wb->iter.next);
 	percpu_counter_sub(&cache->dirty_sectors, wb->sectors);
+	/* A drain is over when nothing is dirty. */
+	wake_up_all(&cache->event);
 	if (wb->end >= wb->written_to) {
 		/* Nothing newer than W is on the backing device. */
 		WRITE_ONCE(cache->checkpoint_lsn, wb->end);
@@ -559,6 +561,8 @@ static int wb_batch(struct pcache_writeback *wb)
 			err = pcache_backing_flush(&cache->backing);
 		if (err)
 			return err;
+		wb->retry_ms = RETRY_MS_MIN;
+		pcache_set_condition(cache, PCACHE_COND_OK, 0);
 		pcache_stat_add(cache, PCACHE_STAT_BATCHES, 1);
 	}
 	batch_finish(wb);
@@ -611,13 +615,10 @@ void pcache_wb_work(struct work_struct *work)
 			target = atomic64_read(&cache->lsn);
 		cond_resched();
 	}
-	if (ret < 0) {
+	if (ret < 0)
 		wb_failed(wb, ret);
-		return;
-	}
-	wb->retry_ms = RETRY_MS_MIN;
-	pcache_set_condition(cache, PCACHE_COND_OK, 0);
-	if (cache->clean_lsn < atomic64_read(&cache->lsn))
+	else if (cache->clean_lsn < atomic64_read(&cache->lsn) &&
+		 READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING)
 		pcache_wb_note_dirty(cache);
 }
 

@@ -165,7 +165,8 @@ struct pcache_log_rules {
  * @mode: under @event.lock
  * @condition: under @event.lock
  * @state: under admin_lock
- * @event: woken when W, H, mode, condition or the waiting lists change
+ * @event: woken when W, H, @dirty_sectors (down), mode, condition or the waiting
+ *	lists change
  * @stats: per CPU
  * @damage: what attach found and was told to accept
  */
