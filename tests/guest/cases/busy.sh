@@ -27,9 +27,9 @@ for mode in mq bio; do
 	[[ $(<"$BACKING/state") == running ]]
 
 	step "queue_mode=$mode: a signal interrupts draining"
+	dm_stall disk
 	dd if=/dev/urandom of="$LOGIC" bs=1M count=1 seek=40 oflag=direct \
 		status=none
-	dm_stall disk
 	"$TREE/tools/pcache/pcache" backing-stop --backing "$BACKING_ID" \
 		2>/tmp/said &
 	tool=$!
