@@ -35,16 +35,22 @@ static void lose_cells(struct model *m, u32 i, u64 sector, u64 place)
 		cells_poison(cs, s);
 }
 
+static bool may_poison(const struct model *m)
+{
+	return m->poison && m->nr_poison < MODEL_SPARE;
+}
+
 static void spoil(struct model *m, u32 i, u64 place)
 {
 	u64 off = (place << SECTOR_SHIFT) + 64 * sim_rand_below(8);
 	u64 word = sim_rand();
 
-	if (!m->poison || (m->rig.cache[i]->data_crc && sim_rand_below(2))) {
+	if (!may_poison(m) || (m->rig.cache[i]->data_crc && sim_rand_below(2))) {
 		m->side[i].flipped = true;
 		sim_pmem_poke(m->rig.pmem, off, &word, sizeof(word));
 	} else {
 		sim_pmem_poison(m->rig.pmem, off, 64);
+		m->nr_poison++;
 	}
 	m->counts.poisoned++;
 }
@@ -58,7 +64,7 @@ static void spoil_some(struct model *m, u32 i)
 	u64 sector, place;
 	bool clean;
 
-	if (!m->poison && !m->rig.cache[i]->data_crc)
+	if (!may_poison(m) && !m->rig.cache[i]->data_crc)
 		return;
 	if (!find_mapped(m, i, &sector, &place) ||
 	    !check_sector_is_clean(&m->rig, i, sector, &clean))

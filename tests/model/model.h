@@ -15,6 +15,13 @@
 #define MODEL_CLIENTS	8
 #define MODEL_REGIONS	4
 
+/*
+ * The driver uses no segment again of which it could not read something, until
+ * the pool is registered anew: so many places may be poisoned in between, and
+ * the pool has as many segments more.
+ */
+#define MODEL_SPARE	24
+
 /**
  * struct model_side - what the test knows of one cache
  * @cells: its contents
@@ -45,6 +52,7 @@ struct model_counts {
  * @traced: say what becomes of this sector
  * @poison: media errors; only while all stores are of whole lines, which cure
  *	them
+ * @nr_poison: places that were poisoned since the pool was registered
  * @opts: the rig
  * @world: options of the world
  * @rig: the rig
@@ -62,6 +70,7 @@ struct model {
 	bool verbose;
 	u64 traced;
 	bool poison;
+	u32 nr_poison;
 	struct rig_opts opts;
 	struct sim_opts world;
 	struct rig rig;

@@ -115,6 +115,8 @@ static void restart_pool(struct model *m)
 		sim_check(!rig_stop(&m->rig, i, PCACHE_STOP_KEEP));
 	}
 	rig_unregister(&m->rig);
+	sim_pmem_cure(m->rig.pmem, 0, sim_pmem_size(m->rig.pmem));
+	m->nr_poison = 0;
 	sim_check(!rig_register(&m->rig, false));
 	/* In any order. */
 	for (i = m->opts.nr_caches; i--; )

@@ -82,7 +82,7 @@ void model_profile(struct model *m)
 	profile_world(m);
 	m->opts.seg_shift = shifts[dice_below(d, ARRAY_SIZE(shifts))];
 	m->opts.nr_caches = dice_chance(d, 40) ? 2 : 1;
-	m->opts.nr_segs = dice_below(d, 3);
+	m->opts.nr_segs = dice_below(d, 3) + (m->poison ? MODEL_SPARE : 0);
 	for (i = 0; i < m->opts.nr_caches; i++) {
 		profile_cache(m, &m->opts.cache[i]);
 		m->opts.nr_segs += m->opts.cache[i].quota;
