@@ -647,6 +647,7 @@ int pcache_index_init(struct pcache_index *index, u64 nr_sectors,
 	index->shard_mask = nr_shards - 1;
 	index->segs = segs;
 	index->seg_shift = seg_shift;
+	mutex_init(&index->preload_lock);
 	index->nodes = kvcalloc(index->nr_chunks, sizeof(*index->nodes),
 				GFP_KERNEL | __GFP_NOWARN);
 	index->shards = kvcalloc(nr_shards, sizeof(*index->shards), GFP_KERNEL);

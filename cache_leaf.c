@@ -192,9 +192,10 @@ struct pcache_node *pcache_node_alloc(struct pcache_index *index,
  * @gfp: may sleep
  *
  * Waits until enough was erased, if that's what it takes; whoever calls this
- * has asked for reclaim.  One caller at a time.
+ * has asked for reclaim.  Two that held a part each could wait for ever, so it is
+ * one at a time, until pcache_preload_drop().
  *
- * Context: process, may sleep.
+ * Context: process, may sleep; takes preload_lock.
  */
 void pcache_preload_fill(struct pcache_index *index, struct pcache_preload *pre,
 			 u64 sector, u32 nr, gfp_t gfp)
@@ -202,6 +203,8 @@ void pcache_preload_fill(struct pcache_index *index, struct pcache_preload *pre,
 	u32 leaves = (sector % LEAF_SECTORS + nr + LEAF_SECTORS - 1) /
 		     LEAF_SECTORS;
 
+	mutex_lock(&index->preload_lock);
+	pre->filled = true;
 	for (pre->nr_leaves = 0; pre->nr_leaves < leaves; pre->nr_leaves++)
 		pre->leaves[pre->nr_leaves] = mempool_alloc(&index->leaf_pool,
 							    gfp);
@@ -214,12 +217,14 @@ void pcache_preload_fill(struct pcache_index *index, struct pcache_preload *pre,
 /**
  * pcache_preload_drop - return what an update did not need
  * @index: the index
- * @pre: from pcache_preload_fill()
+ * @pre: from pcache_preload_fill(), or empty
  *
- * Context: any.
+ * Context: process, may sleep.
  */
 void pcache_preload_drop(struct pcache_index *index, struct pcache_preload *pre)
 {
+	if (!pre->filled)
+		return;
 	while (pre->nr_leaves)
 		mempool_free(pre->leaves[--pre->nr_leaves], &index->leaf_pool);
 	while (pre->nr_splits)
@@ -227,6 +232,8 @@ void pcache_preload_drop(struct pcache_index *index, struct pcache_preload *pre)
 	if (pre->node)
 		mempool_free(pre->node, &index->node_pool);
 	pre->node = NULL;
+	pre->filled = false;
+	mutex_unlock(&index->preload_lock);
 }
 
 /* ---- making room ---- */

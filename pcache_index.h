@@ -9,6 +9,7 @@
 #define PCACHE_INDEX_H
 
 #include <linux/mempool.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -48,6 +49,7 @@ struct pcache_shard {
  * @segs: whose mapped counts are kept
  * @seg_shift: log2 of the segment size in bytes
  * @lost: sectors that are mapped as lost
+ * @preload_lock: held by who takes from the reserves until it is done
  * @leaf_pool: reserve of leaves of the largest size
  * @split_pool: reserve of splits
  * @node_pool: reserve of nodes
@@ -60,6 +62,7 @@ struct pcache_index {
 	u32 seg_shift;
 	struct pcache_seg *segs;
 	atomic_t lost;
+	struct mutex preload_lock;
 	mempool_t leaf_pool;
 	mempool_t split_pool;
 	mempool_t node_pool;
@@ -84,6 +87,7 @@ struct pcache_run {
  * @node: for the chunk
  * @nr_leaves: left in @leaves
  * @nr_splits: left in @splits
+ * @filled: holds preload_lock
  *
  * Enough for any range inside one chunk.
  */
@@ -93,6 +97,7 @@ struct pcache_preload {
 	void *node;
 	u32 nr_leaves;
 	u32 nr_splits;
+	bool filled;
 };
 
 int pcache_index_module_init(void);
