@@ -27,10 +27,17 @@
 #include "pcache_req.h"
 
 /* Longest part of a read that one RCU section copies, or one miss fetches. */
-#define SLICE_SECTORS	PCACHE_IO_SECTORS
+#define SLICE_SECTORS	((u32)PCACHE_IO_SECTORS)
 
 /* Most holes that one miss fetches at once, and most records of its fill. */
 #define MAX_RUNS	8
+
+/*
+ * Misses under way at once, at most, and how few there must be before reads that
+ * wait go on: their pages are ours, and a single read may be of any size.
+ */
+#define MAX_MISSES	256
+#define FEW_MISSES	128
 
 struct miss_run {
 	u32 off;	/* sectors from the start of the miss */
@@ -293,6 +300,8 @@ static int slice_fetch(struct pcache_req *req, const struct slice *sl,
 	struct pcache_miss *miss;
 	bool current_holes;
 
+	if (atomic_read(&cache->nr_misses) >= MAX_MISSES)
+		return -ENOMEM;
 	miss = miss_alloc(req, sl, gfp);
 	if (!miss)
 		return -ENOMEM;
@@ -333,7 +342,7 @@ static u32 slice_max(const struct pcache_req *req)
 	u32 chunk = PCACHE_CHUNK_SECTORS - req->sector % PCACHE_CHUNK_SECTORS;
 	u32 extent = req->cache->dev->geo.max_io >> PCACHE_SECTOR_SHIFT;
 
-	return min(min3(req->nr_sectors, chunk, extent), (u32)SLICE_SECTORS);
+	return min(min3(req->nr_sectors, chunk, extent), SLICE_SECTORS);
 }
 
 /*
@@ -420,6 +429,11 @@ enum pcache_result pcache_read_submit(struct pcache_req *req)
 	return atomic_dec_and_test(&req->pending) ? PCACHE_DONE : PCACHE_QUEUED;
 }
 
+static bool few_misses(struct pcache_cache *cache)
+{
+	return atomic_read(&cache->nr_misses) <= FEW_MISSES;
+}
+
 /**
  * pcache_read_resume - go on with a read that waited for memory
  * @req: the request; on no list
@@ -428,8 +442,9 @@ enum pcache_result pcache_read_submit(struct pcache_req *req)
  */
 void pcache_read_resume(struct pcache_req *req)
 {
-	/* The pool always holds enough for one miss, so this cannot fail. */
-	read_all(req, GFP_NOIO);
+	/* The pool always holds enough for one miss, so more cannot be wrong. */
+	while (read_all(req, GFP_NOIO) == -ENOMEM)
+		wait_event(req->cache->event, few_misses(req->cache));
 	pcache_req_put(req);
 }
 
@@ -582,6 +597,7 @@ static void miss_unmark(struct pcache_cache *cache, struct pcache_miss *miss)
 static void miss_end(struct pcache_cache *cache, struct pcache_miss *miss)
 {
 	bool failed = miss->io.status;
+	int left;
 
 	if (failed)
 		pcache_req_fail(miss->req, miss->io.status);
@@ -596,7 +612,8 @@ static void miss_end(struct pcache_cache *cache, struct pcache_miss *miss)
 		miss_unmark(cache, miss);
 	}
 	pcache_io_free(&miss->io);
-	if (atomic_dec_and_test(&cache->nr_misses))
+	left = atomic_dec_return(&cache->nr_misses);
+	if (!left || left == FEW_MISSES)
 		wake_up_all(&cache->event);
 }
 
