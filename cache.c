@@ -45,12 +45,12 @@ static void seg_forget(struct pcache_seg *seg)
 }
 
 static void seg_scan(const struct pcache_log_rules *rules,
-		     struct pcache_seg *seg)
+		     struct pcache_seg *seg, u64 evict_lsn)
 {
 	if (seg->scanned)
 		return;
 	seg_forget(seg);
-	pcache_seg_scan(rules, seg);
+	pcache_seg_scan(rules, seg, evict_lsn);
 	seg->scanned = true;
 }
 
@@ -90,7 +90,7 @@ static void slot_scan(struct pcache_cache_dev *dev, u32 slot)
 		seg = &dev->segs[id];
 		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != slot)
 			continue;
-		seg_scan(&rules, seg);
+		seg_scan(&rules, seg, cursor.evict_lsn);
 		if (seg_is_void(seg, cursor.evict_lsn))
 			seg_give_back(dev, seg);
 		cond_resched();
@@ -132,7 +132,7 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 		seg = &dev->segs[id];
 		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != cache->slot)
 			continue;
-		seg_scan(&cache->rules, seg);
+		seg_scan(&cache->rules, seg, cache->evict_lsn);
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
 			cache->damage = seg->damage;

@@ -279,8 +279,8 @@ static void round_free(struct pcache_cache *cache)
 	for (i = 0; i < gc->nr_segs; i++) {
 		seg = gc->segs[i];
 		if (seg->damage || WARN_ON_ONCE(atomic_read(&seg->mapped)))
-			pcache_dev_seg_retire(cache, seg, seg->damage ?:
-					      "still mapped");
+			pcache_seg_abandon(cache, seg, seg->damage ?:
+					   "still mapped");
 		else
 			pcache_dev_seg_put(cache->dev, seg, &cache->used_segs);
 	}

@@ -41,6 +41,7 @@ void pcache_log_rules_init(struct pcache_log_rules *rules,
 {
 	rules->dev = dev;
 	rules->nr_sectors = info->nr_sectors;
+	rules->block_sectors = info->logical_block_size >> PCACHE_SECTOR_SHIFT;
 	rules->incarnation_lsn = info->incarnation_lsn;
 	rules->data_crc = info->flags & PCACHE_SLOT_DATA_CRC;
 }
@@ -65,6 +66,8 @@ static const char *verify_extent(const struct pcache_log_rules *rules,
 		return "crosses a chunk";
 	if (sector >= rules->nr_sectors || nr > rules->nr_sectors - sector)
 		return "beyond the device";
+	if ((sector | nr) & (rules->block_sectors - 1))
+		return "not whole blocks";
 	return NULL;
 }
 
@@ -260,7 +263,8 @@ int pcache_key_find(struct pcache_cache *cache, enum pcache_tag tag, u64 value,
 	u32 i;
 
 	seg = &dev->segs[value >> (dev->geo.seg_shift - unit)];
-	for (i = 0; i < READ_ONCE(seg->nr_recs); i++) {
+	/* Pairs with smp_store_release() in seg_store_record(). */
+	for (i = 0; i < smp_load_acquire(&seg->nr_recs); i++) {
 		ret = pcache_key_read(&cache->rules, seg, i, key);
 		if (ret <= 0)
 			return ret ?: -EUCLEAN;
@@ -315,18 +319,42 @@ static void scan_end(const struct pcache_log_rules *rules,
 		scan_ahead(rules, seg, line);
 }
 
+/*
+ * A record line cannot be read.  If there is an END behind it that H covers, all
+ * of the segment is void: reclaim has found the bad line before us.
+ */
+static bool scan_is_void(const struct pcache_log_rules *rules,
+			 struct pcache_seg *seg, u32 line, u64 evict_lsn)
+{
+	u32 max = pcache_geo_max_recs(&rules->dev->geo);
+	struct pcache_key key;
+
+	while (++line < max) {
+		if (pcache_key_read(rules, seg, line, &key) != 1 ||
+		    key.type != PCACHE_REC_END)
+			continue;
+		seg->nr_recs = line + 1;
+		seg->last_lsn = key.lsn;
+		seg->ended = key.lsn <= evict_lsn;
+		seg->has_badblocks = true;
+		return seg->ended;
+	}
+	return false;
+}
+
 /**
  * pcache_seg_scan - learn what a segment's records are, and judge them
  * @rules: what they must obey
  * @seg: owned, state CLOSED, nobody uses it; nr_recs, first and last LSN, ended
  *	and damage are set
+ * @evict_lsn: H; a segment that lies below it as a whole is never damaged
  *
  * Damage is logged with segment and line, and the records before it count.
  *
  * Context: process.
  */
 void pcache_seg_scan(const struct pcache_log_rules *rules,
-		     struct pcache_seg *seg)
+		     struct pcache_seg *seg, u64 evict_lsn)
 {
 	u32 max = pcache_geo_max_recs(&rules->dev->geo);
 	struct pcache_key key;
@@ -337,6 +365,8 @@ void pcache_seg_scan(const struct pcache_log_rules *rules,
 		ret = pcache_key_read(rules, seg, line, &key);
 		if (!ret)
 			break;
+		if (ret == -EIO && scan_is_void(rules, seg, line, evict_lsn))
+			return;
 		if (ret < 0 || key.lsn <= seg->last_lsn) {
 			scan_damage(rules, seg, line,
 				    ret == -EIO ? "poisoned record line" :
@@ -452,7 +482,8 @@ static int iter_read(struct pcache_log_iter *iter, struct pcache_seg *seg,
 {
 	int ret;
 
-	if (seg->iter_pos >= READ_ONCE(seg->nr_recs))
+	/* Pairs with smp_store_release() in seg_store_record(). */
+	if (seg->iter_pos >= smp_load_acquire(&seg->nr_recs))
 		return 0;
 	ret = pcache_key_read(&iter->cache->rules, seg, seg->iter_pos, key);
 	return ret ?: -EUCLEAN;

@@ -16,6 +16,8 @@
  *
  * Context: process; nothing here sleeps.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/crc32c.h>
 #include <linux/random.h>
 
@@ -102,7 +104,8 @@ static u32 seg_store_record(struct pcache_cache *cache, struct pcache_seg *seg,
 	if (!seg->first_lsn)
 		seg->first_lsn = lsn;
 	seg->last_lsn = lsn;
-	seg->nr_recs = line + 1;
+	/* Pairs with smp_load_acquire() in iter_read() and pcache_key_find(). */
+	smp_store_release(&seg->nr_recs, line + 1);
 	return line;
 }
 
@@ -139,16 +142,17 @@ static void seg_close(struct pcache_cache *cache, struct pcache_seg *seg)
 
 /* ---- opening ---- */
 
-/* Store both headers of a free segment.  Nobody else knows the segment yet. */
-static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
+/* Store both headers of a segment that nobody else knows; @hdr is the content. */
+static int seg_store_header(struct pcache_cache_dev *dev,
+			    struct pcache_seg *seg,
+			    struct pcache_seg_header_ondisk *hdr)
 {
-	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg_header_ondisk hdr, scratch;
+	struct pcache_seg_header_ondisk scratch, old;
 	struct pcache_meta meta;
 	int err;
 
 	pcache_seg_header_init(dev, seg->id, &meta, &scratch);
-	err = pcache_meta_load(&meta, &hdr);
+	err = pcache_meta_load(&meta, &old);
 	if (err)
 		return err;
 	/*
@@ -158,17 +162,45 @@ static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
 	 */
 	if (meta.good != 3)
 		meta.newest = !meta.newest;
-	memset(&hdr, 0, sizeof(hdr));
-	memcpy(hdr.owner, cache->uuid, sizeof(hdr.owner));
-	hdr.seg_id = cpu_to_le32(seg->id);
-	hdr.open_lsn = cpu_to_le64(seg->open_lsn);
-	hdr.salt = cpu_to_le64(seg->salt);
+	hdr->seg_id = cpu_to_le32(seg->id);
 	/*
 	 * persist: H covers every record of the segment's earlier life (I5).
 	 * A crash leaves the old header, two that differ, or the new one
 	 * without a record: free in each case.
 	 */
-	return pcache_meta_store(&meta, &hdr);
+	return pcache_meta_store(&meta, hdr);
+}
+
+static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	struct pcache_seg_header_ondisk hdr = {
+		.open_lsn = cpu_to_le64(seg->open_lsn),
+		.salt = cpu_to_le64(seg->salt),
+	};
+
+	memcpy(hdr.owner, cache->uuid, sizeof(hdr.owner));
+	return seg_store_header(cache->dev, seg, &hdr);
+}
+
+/**
+ * pcache_seg_abandon - retire a segment whose records cannot all be read
+ * @cache: who held it
+ * @seg: on no list; H covers it
+ * @why: for the log
+ *
+ * Without its header, the next attach does not stumble over the bad record.
+ *
+ * Context: process.
+ */
+void pcache_seg_abandon(struct pcache_cache *cache, struct pcache_seg *seg,
+			const char *why)
+{
+	struct pcache_seg_header_ondisk hdr = {};
+
+	if (seg_store_header(cache->dev, seg, &hdr))
+		pr_warn("%s: segment %u keeps its header\n", cache->dev->path,
+			seg->id);
+	pcache_dev_seg_retire(cache, seg, why);
 }
 
 static void seg_begin_life(struct pcache_cache *cache, struct pcache_seg *seg)

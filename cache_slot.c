@@ -145,7 +145,8 @@ static int settle_new(struct pcache_cache *cache,
 	generate_random_uuid(info->uuid);
 	info->nr_sectors = cache->backing.nr_sectors;
 	info->logical_block_size = cache->backing.logical_block_size;
-	info->queues = opts->queues ?: nr_cpu_ids;
+	info->queues = opts->queues ?: min_t(u32, nr_cpu_ids,
+					     PCACHE_MAX_QUEUES);
 	info->gc_percent = PCACHE_GC_PERCENT_DEFAULT;
 	if (opts->data_crc)
 		info->flags |= PCACHE_SLOT_DATA_CRC;

@@ -89,12 +89,14 @@ struct pcache_pos {
  * struct pcache_log_rules - what the records of one cache must obey
  * @dev: the pool
  * @nr_sectors: size of the logical device
+ * @block_sectors: its logical block size; a power of two
  * @incarnation_lsn: segments opened at or below it must be closed
  * @data_crc: extents start on a page
  */
 struct pcache_log_rules {
 	struct pcache_cache_dev *dev;
 	u64 nr_sectors;
+	u32 block_sectors;
 	u64 incarnation_lsn;
 	bool data_crc;
 };
@@ -290,6 +292,8 @@ int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
 u32 pcache_seg_append(struct pcache_cache *cache, struct pcache_resv *resv,
 		      struct pcache_record_ondisk *rec);
 void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv);
+void pcache_seg_abandon(struct pcache_cache *cache, struct pcache_seg *seg,
+			const char *why);
 void pcache_seg_note_bad(struct pcache_cache *cache, struct pcache_seg *seg);
 void pcache_seg_close_heads(struct pcache_cache *cache, bool empty_too);
 void pcache_seg_close_recovered(struct pcache_cache *cache,
