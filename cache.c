@@ -400,7 +400,8 @@ static void cache_disown_segs(struct pcache_cache *cache)
  *
  * Context: process, may sleep.
  * Return: the cache, which serves requests, or an ERR_PTR; nothing has changed
- * then.  -EEXIST: attached already; -ENOENT: @opts->known_only and it isn't;
+ * then, but that after -EIO, for a slot that cannot be written, a known cache has
+ * its END records and a cursor that says the same as before.  -EEXIST: attached already; -ENOENT: @opts->known_only and it isn't;
  * -ENOSPC: the pool or its slots are used up; -ESTALE: another device or
  * changed; -EFBIG: shrunk; -EUCLEAN: damage; -EINVAL: a bad option; or an error
  * of pcache_backing_open().

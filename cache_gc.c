@@ -14,6 +14,8 @@
  * it; so no stale version comes back, in whatever order segments are freed.
  *
  * Erasing needs no memory, so reclaim goes on when everything else waits for it.
+ * Moving does not fail for want of it, either: the pages come from a reserve of
+ * one whole I/O, of which this worker is the only user.
  *
  * Locks: shards; log_lock for the lists; cursor_lock for H.
  */
@@ -114,7 +116,7 @@ static void record_erase(struct pcache_cache *cache,
 	cache->gc->nr_moves = 0;
 	pcache_index_lock(index, key->sector);
 	for (; at < end && cache->gc->move_budget &&
-	     key->type != PCACHE_REC_LOST && pcache_key_has_data(key->type);
+	     pcache_key_has_data(key->type);
 	     at += nr, value += nr) {
 		nr = min_t(u64, end - at, PCACHE_BLOCK_SECTORS -
 			   at % PCACHE_BLOCK_SECTORS);

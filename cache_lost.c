@@ -8,7 +8,7 @@
  * record is logged again.  A list of all that were logged makes them easy to
  * find; the index tells which of them still count.
  *
- * Context: the workers of write-back and reclaim.
+ * Context: the workers of write-back and reclaim, at the same time.
  */
 #include <linux/errno.h>
 #include <linux/slab.h>

@@ -295,8 +295,8 @@ void pcache_read_work(struct work_struct *work)
 
 /**
  * pcache_req_submit - start a request
- * @req: all fields but status and pending are set; may be submitted again after
- *	PCACHE_AGAIN, with PCACHE_REQ_STAYS
+ * @req: all fields but pending are set, status to BLK_STS_OK; may be submitted
+ *	again after PCACHE_AGAIN, with PCACHE_REQ_STAYS
  *
  * Context: process; does not sleep.
  * Return: PCACHE_DONE: it has ended, with req->status; PCACHE_QUEUED: its end()

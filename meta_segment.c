@@ -15,7 +15,9 @@
  * with their checksum was cleared and fenced first.  A second torn store could
  * otherwise complete the first one, and a structure would come back that nobody
  * ever finished.  (To zero all of it would be such a store, too: what is missing
- * may be zeroes.)  Of two copies one verifies at every moment, if one ever did.
+ * may be zeroes; where pcache_seg_close_recovered() does so, completing what was
+ * torn is harmless.)  Of two copies one verifies at every moment: a format leaves
+ * none of them blank but the superblocks, which it stores last.
  * A store and its fence are issued on one CPU.
  *
  * Context: process; no locks, the caller serialises access to one handle.

@@ -166,7 +166,7 @@ struct pcache_log_rules {
  * @writeback_percent: share of the quota that starts write-back at once
  * @mode: under @event.lock
  * @condition: under @event.lock
- * @state: under admin_lock
+ * @state: written by attach, drain and stop, of which there is one at a time
  * @event: woken when W, H, @dirty_sectors (down), mode, condition or the waiting
  *	lists change
  * @stats: per CPU

@@ -2,11 +2,16 @@
 /*
  * Types and interfaces of the driver, bottom layer first.
  *
- *	7  main.c logic_dev.c		module, control files | gendisks
- *	6  cache.c			one cache: start, stop, modes
- *	5  cache_req.c cache_writeback.c cache_gc.c
- *	4  cache_key.c cache_index.c	records, ordered log iterator | index
- *	3  cache_segment.c cache_dev.c backing_dev.c
+ *	7  main.c *_node.c options.c	module, bus, control files
+ *	   logic_dev.c logic_bio.c	gendisk, the two front ends
+ *	6  cache.c cache_slot.c		one cache: start, stop
+ *	5  cache_req.c cache_miss.c	requests
+ *	   cache_writeback.c		records to the backing device, W
+ *	   cache_gc.c cache_lost.c	reclaim, H
+ *	4  cache_key.c			records, ordered log iterator
+ *	   cache_index.c cache_leaf.c	the index
+ *	3  cache_segment.c cache_data.c cache_health.c
+ *	   cache_dev.c cache_dev_map.c backing_dev.c
  *	2  meta_segment.c		two-copy records, the cursor
  *	1  segment.c			address arithmetic, pmem primitives
  *
@@ -20,15 +25,20 @@
  * Lock order, outer first; all are spinlocks that are taken in process context
  * only unless marked otherwise:
  *
- *	pcache_cache_dev.admin_lock (mutex)	attach, let go, slots
- *	  pcache_cache.cursor_lock (mutex)	W and H on media
- *	    pcache_head.open_lock		replacing a head's segment
- *	      pcache_shard.lock			one shard of the index
- *	        pcache_cache.log_lock		lists of segments
- *	          pcache_seg.lock		space and records of a segment
- *	            pcache_cache_dev.pool_lock	free segments
+ *	nodes_lock (mutex)			registered pools
+ *	  pcache_cache_dev.admin_lock (mutex)	attach, let go, slots
+ *	    pcache_index.preload_lock (mutex)	the index's reserves
+ *	    pcache_cache.cursor_lock (mutex)	W and H on media
+ *	      pcache_head.open_lock		replacing a head's segment
+ *	        pcache_shard.lock		one shard of the index
+ *	          pcache_cache.log_lock		lists of segments
+ *	            pcache_seg.lock		space and records of a segment
+ *	              pcache_cache_dev.pool_lock	free segments
  *	pcache_cache.wait_lock			parked requests; a leaf
- *	pcache_cache.end_lock (irq)		ended misses; a leaf
+ *	pcache_logic.wait_lock			parked bios; a leaf
+ *	pcache_backing_node.lock		whether a node is being stopped
+ *	pcache_cache.event.lock (irq)		mode, condition; a leaf
+ *	pcache_writeback.io_lock (irq)		I/Os under way; a leaf
  */
 #ifndef PCACHE_INTERNAL_H
 #define PCACHE_INTERNAL_H
