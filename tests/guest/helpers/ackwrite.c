@@ -391,7 +391,7 @@ static void open_target(struct writer *w, bool check)
 			die("%s", path);
 	}
 	if (w->fd < 0 && w->dir < 0)
-		die("%s", target);
+		die("%s", kind == FILES ? path : target);
 	if (on_device() && lseek(w->fd, 0, SEEK_END) < end)
 		die("%s is smaller than %llu bytes", target, (u64)end);
 }

@@ -4,8 +4,8 @@
 #
 # Brings the cache back as an administrator would, checks what the last power
 # cut left, and writes until the next one (first, next), or drains and checks
-# the plain disks (last).  A line "checked ..." in the share for everything that
-# was found good.
+# the plain disks (last).  The report in the share has a line "checked DISK: ..."
+# for everything that was found good, and "bad DISK: ..." for what was not.
 source "$TREE/tests/guest/lib.sh"
 WITNESS=$SHARE/witness
 MNT=/tmp/mnt
@@ -17,8 +17,8 @@ declare -A OPTIONS=([disk0]='mq' [disk1]='bio' [disk2]='bio')
 writers() {
 	case $2 in
 	disk0)
-		helper ackwrite "$1" file "$3" "$WITNESS/ext4" --writers=2
-		helper ackwrite "$1" names "$3" "$WITNESS/ext4" --writers=2
+		helper ackwrite "$1" file "$3" "$WITNESS/ext4" --writers=2 &&
+			helper ackwrite "$1" names "$3" "$WITNESS/ext4" --writers=2
 		;;
 	disk1) helper ackwrite "$1" file "$3" "$WITNESS/xfs" --writers=2 ;;
 	disk2) helper ackwrite "$1" device "$3" "$WITNESS/raw" --writers=3 ;;
@@ -37,24 +37,37 @@ run_writers() {
 	fail 'a writer gave up'
 }
 
-# checked DISK DEVICE: mount, which replays the journal; fsck; acknowledged
-# writes.
+# replayed DISK DEVICE: the file system is clean once its journal was replayed.
+replayed() {
+	local -a fsck=(e2fsck -fn)
+	[[ $1 == disk0 ]] || fsck=(xfs_repair -n)
+	mount "$2" $MNT/"$1" && umount $MNT/"$1" && "${fsck[@]}" "$2"
+}
+
+# verify DISK DEVICE: file system and acknowledged writes.  Called where a
+# failure does not end the script.
+verify() {
+	if [[ $1 == disk2 ]]; then
+		writers check "$1" "$2"
+	else
+		replayed "$1" "$2" >/tmp/fsck 2>&1 || {
+			cat /tmp/fsck
+			return 1
+		}
+		mount -o ro "$2" $MNT/"$1" && writers check "$1" $MNT/"$1" &&
+			umount $MNT/"$1"
+	fi
+}
+
+# checked DISK DEVICE: what was found goes to the report.
 checked() {
-	local place=$2
 	uncached "$2"
-	if [[ $1 != disk2 ]]; then
-		mount "$2" $MNT/"$1"
-		umount $MNT/"$1"
-		if [[ $1 == disk0 ]]; then
-			e2fsck -fn "$2"
-		else
-			xfs_repair -n "$2"
-		fi
-		mount -o ro "$2" $MNT/"$1"
-		place=$MNT/$1
-	fi >/tmp/fsck 2>&1 || fail "$1: $(</tmp/fsck)"
-	writers check "$1" "$place" | sed "s/^/checked $1: /" >>"$REPORT"
-	[[ $place == "$2" ]] || umount "$place"
+	if verify "$@" >/tmp/found 2>&1; then
+		sed "s/^/checked $1: /" /tmp/found >>"$REPORT"
+	else
+		sed "s/^/bad $1: /" /tmp/found >>"$REPORT"
+		fail "$1: $(head -n 1 /tmp/found)"
+	fi
 }
 
 # The nodes that backing-list names, by our names of the disks.
@@ -108,7 +121,11 @@ load_module
 case $1 in
 last) last ;;
 next | first)
-	[[ $1 == first ]] && first || again
+	if [[ $1 == first ]]; then
+		first
+	else
+		again
+	fi
 	find_nodes
 	mount "${NODE[disk0]}" $MNT/disk0
 	mount "${NODE[disk1]}" $MNT/disk1
