@@ -15,6 +15,7 @@ const char * const point_kind_names[POINT_KINDS] = {
 	[POINT_DISK_SUBMIT]	= "backing submit",
 	[POINT_DISK_DONE]	= "backing done",
 	[POINT_FLUSH]		= "backing flushed",
+	[POINT_QUIET]		= "at rest",
 	[POINT_LAST]		= "end",
 };
 
@@ -145,19 +146,21 @@ static bool judge_again(struct walk *w, const struct seen *s, u64 when,
 	return trial_judge(r, when, s->contents, why);
 }
 
-static void trial_choose(struct walk *w, struct trial *t, struct spot at)
+static void trial_choose(struct walk *w, struct trial *t, struct spot at,
+			 enum point_kind kind)
 {
 	struct dice d;
 
 	t->seed = spot_seed(w, at);
 	d.state = ~t->seed;
 	t->again = dice_chance(&d, 50);
+	t->settle = dice_chance(&d, 10);
 	t->drain = dice_chance(&d, 30);
 	t->busy = dice_chance(&d, 25);
 	if (dice_chance(&d, 15))
 		t->loss = dice_range(&d, LOSE_SUPER, TRIAL_LOSSES - 1);
 	t->record = w->depth == 0 && w->job->deep &&
-		    dice_below(&d, w->job->deep) == 0;
+		    (kind == POINT_QUIET || dice_below(&d, w->job->deep) == 0);
 	t->go_on = t->record && dice_chance(&d, 70);
 	t->verbose = w->job->verbose && w->job->only.point != NO_SPOT;
 }
@@ -173,6 +176,7 @@ static void trial_count(struct walk *w, const struct trial *t,
 	c->disks[plan->disk]++;
 	c->losses[t->loss]++;
 	c->again += t->again;
+	c->settled += t->settle;
 	c->drained += t->drain;
 	c->gone_on += t->go_on;
 	c->deeper += w->depth != 0;
@@ -188,7 +192,7 @@ static bool try_new(struct walk *w, const struct plans *ps, struct spot at,
 	};
 	bool good;
 
-	trial_choose(w, &t, at);
+	trial_choose(w, &t, at, kind);
 	if (w->job->then.point != NO_SPOT && w->depth == 0)
 		t.record = true;
 	good = trial_run(&t);
@@ -238,7 +242,8 @@ static enum point_kind point_of(const struct sim_rec *rec)
 	case SIM_REC_FENCE:
 		return POINT_FENCE;
 	case SIM_REC_MARK:
-		return rec->off == MARK_END ? POINT_END : POINT_KINDS;
+		return rec->off == MARK_END ? POINT_END :
+		       rec->off == MARK_QUIET ? POINT_QUIET : POINT_KINDS;
 	case SIM_REC_IO_SUBMIT:
 		return rec->op == SIM_LOG_READ ? POINT_KINDS :
 						 POINT_DISK_SUBMIT;
@@ -300,13 +305,18 @@ static bool try_spot(struct walk *w, struct spot at)
 
 /* ---- cuts in and after a recovery ---- */
 
-/* A point of the log, at random; those of the recovery itself more often. */
-static struct spot choose_spot(const struct walk *w, struct dice *d)
+/*
+ * The end of the log first, then points at random; those of the recovery itself
+ * more often.
+ */
+static struct spot choose_spot(const struct walk *w, struct dice *d, u32 nr)
 {
 	u64 len = sim_log_len(w->r->log), end = len + 1, tries;
 	struct spot at = { .point = len };
 	struct plans ps;
 
+	if (!nr)
+		return at;
 	if (dice_chance(d, 50))
 		end = w->r->observed - w->r->base;
 	for (tries = 0; tries < 100 && end; tries++) {
@@ -356,7 +366,7 @@ static bool cut_deeper(struct walk *outer, const struct trial *t,
 		good = try_spot(w, job->then);
 	for (i = 0; good && job->then.point == NO_SPOT && i < job->deep_cuts;
 	     i++)
-		good = try_spot(w, choose_spot(w, &d));
+		good = try_spot(w, choose_spot(w, &d, i));
 	sites_free(w->sites);
 	sim_replay_free(w->rp);
 	seen_free(w);
@@ -385,7 +395,8 @@ static bool walk_all(struct walk *w)
 	do {
 		kind = point_of(sim_replay_next(w->rp));
 		if (kind == POINT_KINDS ||
-		    (kind != POINT_LAST && dice_below(&d, points) >= most))
+		    (kind != POINT_LAST &&
+		     kind != POINT_QUIET && dice_below(&d, points) >= most))
 			continue;
 		if (!try_point(w, kind))
 			return false;

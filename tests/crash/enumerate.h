@@ -16,6 +16,7 @@ enum point_kind {
 	POINT_DISK_SUBMIT,
 	POINT_DISK_DONE,
 	POINT_FLUSH,		/* the end of a flush of the backing device */
+	POINT_QUIET,		/* while nothing goes on */
 	POINT_LAST,		/* nothing more: the end of the log */
 	POINT_KINDS,
 };
@@ -37,6 +38,8 @@ struct counts {
 	u64 deeper;		/* cut in or after a recovery */
 	u64 disk_checks;	/* L2 */
 	u64 checkpoints;	/* L3 */
+	u64 settled;		/* invariants checked at rest */
+	u64 violations;
 };
 
 /**

@@ -96,7 +96,7 @@ static void add(struct plans *ps, u8 class, u32 group, u32 arg, bool others)
 static void add_meta_group(struct plans *ps, u32 g, struct dice *d)
 {
 	u32 words = ps->group[g].len / 8, i, word;
-	u32 nr = min(words, (u32)SOME_WORDS);
+	u32 nr = min_t(u32, words, SOME_WORDS);
 
 	if (words < 2)
 		return;

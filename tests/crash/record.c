@@ -68,6 +68,17 @@ static void reregister(struct rig *rig)
 			attach(rig, i, true);
 }
 
+/* Until all that was written is on the backing devices. */
+static void settle(struct rig *rig)
+{
+	u32 i;
+
+	for (i = 0; i < rig->opts->nr_caches; i++)
+		if (rig->cache[i])
+			rig_settle(rig, i);
+	sim_mark(MARK_QUIET, 0, NULL, 0);
+}
+
 /* What happens between two bursts. */
 static void interlude(struct runner *run)
 {
@@ -99,6 +110,9 @@ static void interlude(struct runner *run)
 		sim_check(!pcache_cache_set_gc_percent(rig->cache[i],
 						       sim_rand_below(91)));
 		mutex_unlock(&rig->dev->admin_lock);
+		break;
+	case 5:
+		settle(rig);
 		break;
 	}
 }

@@ -21,6 +21,7 @@ enum mark_kind {
 	MARK_CHECKPOINT,	/* arg: LSN << 1 | cache */
 	MARK_LOST,		/* data was poisoned; arg: sector << 1 | cache */
 	MARK_OBSERVED,		/* what was recovered has been read */
+	MARK_QUIET,		/* all is written back, and nothing goes on */
 	MARK_SITE,		/* arg: address of a call that stores */
 	MARK_SITE_END,
 };

@@ -2,14 +2,8 @@
 /* Violations, the events that led to them, the command that repeats them. */
 #include "crash/report.h"
 
-static u64 nr_violations;
 static u64 nr_events = 24;
 static bool quiet;
-
-u64 report_nr_violations(void)
-{
-	return nr_violations;
-}
 
 void report_events(u64 nr)
 {
@@ -65,6 +59,9 @@ static void print_mark(const struct sim_rec *rec)
 		break;
 	case MARK_OBSERVED:
 		printf("recovered and read");
+		break;
+	case MARK_QUIET:
+		printf("at rest");
 		break;
 	}
 }
@@ -136,7 +133,6 @@ void report_violation(const struct recording *r, struct spot outer,
 		      struct spot at, enum point_kind kind,
 		      const struct plan *plan, const char *why)
 {
-	nr_violations++;
 	if (quiet)
 		return;
 	printf("VIOLATION, seed %llu: %s\n", r->setup->seed, why);
@@ -153,7 +149,6 @@ void report_violation(const struct recording *r, struct spot outer,
 void report_audit(const struct recording *r, struct spot outer, u64 where,
 		  const char *why)
 {
-	nr_violations++;
 	if (quiet)
 		return;
 	printf("VIOLATION, seed %llu: %s, at %llu%s\n", r->setup->seed, why,
@@ -187,12 +182,14 @@ void report_counts(const struct counts *c, double seconds)
 		   PLAN_DISKS);
 	print_each("by what was damaged besides", trial_loss_names, c->losses,
 		   TRIAL_LOSSES);
-	printf("recovered twice %llu, drained %llu, went on %llu, cut in or after a recovery %llu\n",
-	       c->again, c->drained, c->gone_on, c->deeper);
-	printf("judged again at another time %llu, disks alone (L2) %llu, checkpoints (L3) %llu\n",
-	       c->judged_again, c->disk_checks, c->checkpoints);
+	printf("recovered twice %llu, settled %llu, drained %llu, went on %llu\n",
+	       c->again, c->settled, c->drained, c->gone_on);
+	printf("cut in or after a recovery %llu\n", c->deeper);
+	printf("judged again at another time %llu\n", c->judged_again);
+	printf("disks alone (L2) %llu, checkpoints (L3) %llu\n",
+	       c->disk_checks, c->checkpoints);
 	printf("%llu runs, %llu distinct states, %llu violations", c->runs,
-	       c->distinct, nr_violations);
+	       c->distinct, c->violations);
 	if (seconds > 0)
 		printf("; %.0f states/s", c->distinct / seconds);
 	putchar('\n');

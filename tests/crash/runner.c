@@ -153,6 +153,7 @@ static void choose(const struct runner *run, struct mark_req *rq)
 	do {
 		rq->op = choose_op();
 		rq->flags = choose_flags(run->rig->cache[rq->cache], rq->op);
+		rq->nr = 0;
 		if (rq->op == PCACHE_OP_FLUSH)
 			return;
 		choose_range(su, rq);

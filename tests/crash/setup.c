@@ -73,6 +73,9 @@ void setup_make(struct setup *su, u64 seed)
 	su->rig.seg_shift = 16;
 	su->rig.nr_caches = dice_chance(&d, 40) ? 2 : 1;
 	su->rig.nr_segs = dice_below(&d, 3);
+	/* A segment that could not be read is not used again. */
+	if (su->poison)
+		su->rig.nr_segs += su->bursts;
 	for (i = 0; i < su->rig.nr_caches; i++) {
 		setup_cache(&d, &su->rig.cache[i]);
 		setup_space(&su->space[i], 1 + i);

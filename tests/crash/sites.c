@@ -7,7 +7,6 @@
 #include "crash/record.h"
 #include "crash/sites.h"
 
-#define MAX_SITES	256
 #define MAX_TASKS	65536
 
 /* ---- wrappers ---- */
@@ -20,29 +19,21 @@ do {									\
 	sim_mark(MARK_SITE_END, 0, NULL, 0);				\
 } while (0)
 
-void __real_pcache_pmem_write(void *dst, const void *src, size_t len);
-void __wrap_pcache_pmem_write(void *dst, const void *src, size_t len);
 void __wrap_pcache_pmem_write(void *dst, const void *src, size_t len)
 {
 	within(__real_pcache_pmem_write(dst, src, len));
 }
 
-void __real_pcache_pmem_zero(void *dst, size_t len);
-void __wrap_pcache_pmem_zero(void *dst, size_t len);
 void __wrap_pcache_pmem_zero(void *dst, size_t len)
 {
 	within(__real_pcache_pmem_zero(dst, len));
 }
 
-void __real_pcache_pmem_store64(__le64 *dst, u64 value);
-void __wrap_pcache_pmem_store64(__le64 *dst, u64 value);
 void __wrap_pcache_pmem_store64(__le64 *dst, u64 value)
 {
 	within(__real_pcache_pmem_store64(dst, value));
 }
 
-int __real_pcache_meta_store(struct pcache_meta *meta, void *rec);
-int __wrap_pcache_meta_store(struct pcache_meta *meta, void *rec);
 int __wrap_pcache_meta_store(struct pcache_meta *meta, void *rec)
 {
 	int ret;
@@ -51,10 +42,6 @@ int __wrap_pcache_meta_store(struct pcache_meta *meta, void *rec)
 	return ret;
 }
 
-void __real_pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
-				u64 evict_lsn);
-void __wrap_pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
-				u64 evict_lsn);
 void __wrap_pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
 				u64 evict_lsn)
 {
@@ -125,21 +112,33 @@ void sites_free(struct site_index *si)
 
 /* ---- hits ---- */
 
-static struct { u64 site; u64 hits; } hits[MAX_SITES];
-static u32 nr_hits;
+static struct site_hits own_hits, *hits = &own_hits;
 
-static void hit(u64 site)
+void sites_count(struct site_hits *where)
+{
+	hits = where;
+}
+
+static void hit(u64 site, u64 times)
 {
 	u32 i;
 
-	for (i = 0; i < nr_hits; i++)
-		if (hits[i].site == site)
+	for (i = 0; i < hits->nr; i++)
+		if (hits->of[i].site == site)
 			break;
 	if (i == MAX_SITES)
 		abort();
-	if (i == nr_hits)
-		hits[nr_hits++].site = site;
-	hits[i].hits++;
+	if (i == hits->nr)
+		hits->of[hits->nr++].site = site;
+	hits->of[i].hits += times;
+}
+
+void sites_merge(const struct site_hits *other)
+{
+	u32 i;
+
+	for (i = 0; i < other->nr; i++)
+		hit(other->of[i].site, other->of[i].hits);
 }
 
 void sites_hit(const struct site_index *si, const struct sim_replay *rp)
@@ -149,7 +148,7 @@ void sites_hit(const struct site_index *si, const struct sim_replay *rp)
 
 	for (i = 0; i < nr; i++)
 		for (c = si->of[list[i].pos]; c; c = si->calls[c].outer)
-			hit(si->calls[c].site);
+			hit(si->calls[c].site, 1);
 }
 
 bool sites_write(const char *path)
@@ -159,7 +158,7 @@ bool sites_write(const char *path)
 
 	if (!f)
 		return false;
-	for (i = 0; i < nr_hits; i++)
-		fprintf(f, "%#llx %llu\n", hits[i].site, hits[i].hits);
+	for (i = 0; i < hits->nr; i++)
+		fprintf(f, "%#llx %llu\n", hits->of[i].site, hits->of[i].hits);
 	return !fclose(f);
 }

@@ -147,8 +147,8 @@ static void attach_known(struct attempt *a, u32 i)
 	if (!err && cache_must_be(t, i, false))
 		sim_fail(SIM_FAIL_CHECK, "cache %u is known, but was let go of",
 			 i);
-	if (!err && a->first)
-		sim_check(check_live(&a->rig, i));
+	while (!err && a->first && !check_live(&a->rig, i))
+		sim_sleep(NSEC_PER_USEC);
 }
 
 static void recover(struct attempt *a)
@@ -169,6 +169,9 @@ static void recover(struct attempt *a)
 		sim_fail(SIM_FAIL_CHECK, "the pool is not found: %d", err);
 	if (err && err != -EINVAL && err != -EUCLEAN)
 		sim_fail(SIM_FAIL_CHECK, "odd error of the pool: %d", err);
+	/* Whatever was being stored, nothing of the pool is out of use. */
+	if (life == LIFE_PRESENT)
+		sim_check(!a->rig.dev->slots_bad && !a->rig.dev->nr_retired);
 	/* Half formatted, it may be the pool that was here before. */
 	for (i = 0; life == LIFE_PRESENT && i < su->rig.nr_caches; i++)
 		attach_known(a, i);
@@ -206,6 +209,20 @@ static void go_on(struct attempt *a)
 	t->next->next_op = run.next_op;
 	runner_exit(&run);
 	read_all(a);
+}
+
+/* What must hold when nothing goes on. */
+static void settle(struct attempt *a)
+{
+	u32 except = a->t->from->setup->poison ? CHECK_POISON : 0, i;
+
+	for (i = 0; i < a->rig.opts->nr_caches; i++)
+		if (a->rig.cache[i]) {
+			rig_settle(&a->rig, i);
+			check_quiet(&a->rig, i, except);
+		}
+	if (a->rig.dev)
+		check_pool(&a->rig);
 }
 
 /* After a drain the backing device alone has what reads returned. */
@@ -267,6 +284,8 @@ static void first_attempt(void *arg)
 		take_images(a);
 	if (t->go_on && any_attached(a))
 		go_on(a);
+	if (t->settle)
+		settle(a);
 	if (t->drain)
 		drain(a);
 	if (t->record)

@@ -32,6 +32,7 @@ enum trial_loss {
  * @seed: all else follows from it
  * @loss: what is damaged before recovery
  * @again: recover a second time
+ * @settle: check the invariants when nothing goes on any more
  * @drain: write everything back
  * @go_on: do requests after the recovery
  * @record: make a recording
@@ -50,6 +51,7 @@ struct trial {
 	u64 seed;
 	enum trial_loss loss;
 	bool again;
+	bool settle;
 	bool drain;
 	bool go_on;
 	bool record;

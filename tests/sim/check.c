@@ -101,7 +101,8 @@ static void view_replay(struct view *v)
 	u64 lsn = atomic64_read(&v->cache->lsn);
 	u32 i, s;
 
-	qsort(v->recs, v->nr_recs, sizeof(v->recs[0]), rec_cmp);
+	if (v->nr_recs)
+		qsort(v->recs, v->nr_recs, sizeof(v->recs[0]), rec_cmp);
 	for (i = 0; i < v->nr_recs; i++) {
 		const struct media_rec *rec = &v->recs[i];
 
