@@ -370,7 +370,7 @@ void pcache_seg_scan(const struct pcache_log_rules *rules,
 		if (ret < 0 || key.lsn <= seg->last_lsn) {
 			scan_damage(rules, seg, line,
 				    ret == -EIO ? "poisoned record line" :
-				    ret ? "impossible record" :
+				    ret < 0 ? "impossible record" :
 				    "LSN does not rise");
 			return;
 		}
