@@ -136,6 +136,7 @@ static bool cache_must_be(const struct trial *t, u32 i, bool there)
 static void attach_known(struct attempt *a, u32 i)
 {
 	struct trial *t = a->t;
+	u32 except = t->from->setup->poison ? CHECK_POISON : 0;
 	int err = rig_attach(&a->rig, i, true);
 
 	if (err && err != -ENOENT)
@@ -147,7 +148,7 @@ static void attach_known(struct attempt *a, u32 i)
 	if (!err && cache_must_be(t, i, false))
 		sim_fail(SIM_FAIL_CHECK, "cache %u is known, but was let go of",
 			 i);
-	while (!err && a->first && !check_live(&a->rig, i))
+	while (!err && a->first && !check_live(&a->rig, i, except))
 		sim_sleep(NSEC_PER_USEC);
 }
 

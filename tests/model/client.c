@@ -348,7 +348,8 @@ static void client(void *arg)
 		if (until_check && --until_check)
 			continue;
 		/* Not while a shard is locked: then after the next one. */
-		if (check_live(&m->rig, cl->w.i)) {
+		if (check_live(&m->rig, cl->w.i, m->side[cl->w.i].flipped ?
+			       CHECK_POISON : 0)) {
 			m->counts.live_checks++;
 			until_check = CHECK_EVERY;
 		}

@@ -69,6 +69,11 @@ static void profile_world(struct model *m)
 		w->fail_nowait_p = dice_range(d, 100, 3000);
 	if (dice_chance(d, 40))
 		w->reserve_p = dice_range(d, 1, 60);
+	/* Somebody is left behind so long that the log wraps meanwhile. */
+	if (dice_chance(d, 40)) {
+		w->stall_p = dice_range(d, 4, 40);
+		w->stall_steps = dice_range(d, 10000, 200000);
+	}
 }
 
 void model_profile(struct model *m)
@@ -108,8 +113,9 @@ void model_print_profile(const struct model *m)
 	printf("seed %llu: %u ops, segments %u x %u KiB, %u cpus", m->seed,
 	       m->ops, m->opts.nr_segs, 1U << (m->opts.seg_shift - 10),
 	       w->nr_cpus);
-	printf(", nowait fails %u/65536, reserves %u/256%s%s\n",
-	       w->fail_nowait_p, w->reserve_p,
+	printf(", stalls %u/65536 for %u, nowait fails %u/65536", w->stall_p,
+	       w->stall_steps, w->fail_nowait_p);
+	printf(", reserves %u/256%s%s\n", w->reserve_p,
 	       w->rescuer_only ? ", rescuers only" : "",
 	       m->poison ? ", poison" : "");
 	for (i = 0; i < m->opts.nr_caches; i++)

@@ -267,6 +267,44 @@ static void check_cursor(struct view *v)
 		violated(v, "the cursor on media is behind (I1)");
 }
 
+/* ---- index against the disk ---- */
+
+static bool is_discarded(const struct media_rec *rec)
+{
+	return rec->type == PCACHE_REC_DISCARD;
+}
+
+/* I6: what is mapped and clean is what the backing device has. */
+static void check_clean_sector(struct view *v, u32 i, u64 sector)
+{
+	const struct media_rec *rec = newest_rec(v, sector);
+	u8 want[STAMP_SIZE] = {}, got[STAMP_SIZE];
+	struct pcache_run run;
+
+	rcu_read_lock();
+	pcache_index_lookup(&v->cache->index, sector, 1, false, &run);
+	rcu_read_unlock();
+	if (run.tag == PCACHE_HOLE || run.tag == PCACHE_FILLING ||
+	    !rec_is_clean(v, rec) || is_discarded(rec))
+		return;
+	if (run.tag == PCACHE_DATA)
+		sim_image_read(v->image, rec->data +
+			       (sector - rec->sector) * STAMP_SIZE, want,
+			       STAMP_SIZE);
+	sim_disk_peek(v->rig->disk[i], sector, got, 1);
+	if (memcmp(want, got, STAMP_SIZE))
+		violated(v, "sector %llu: clean, LSN %llu, but not what the disk has (I6)",
+			 sector, rec->lsn);
+}
+
+static void check_clean(struct view *v, u32 i)
+{
+	u64 sector;
+
+	for (sector = 0; sector < v->cache->backing.nr_sectors; sector++)
+		check_clean_sector(v, i, sector);
+}
+
 /* ---- any time ---- */
 
 /* What is checked must not change meanwhile: nobody else runs. */
@@ -300,7 +338,7 @@ static bool index_is_stable(struct pcache_cache *cache)
 	return true;
 }
 
-bool check_live(struct rig *rig, u32 i)
+bool check_live(struct rig *rig, u32 i, u32 except)
 {
 	u32 yields = stop_the_world();
 	bool stable = index_is_stable(rig->cache[i]);
@@ -310,6 +348,8 @@ bool check_live(struct rig *rig, u32 i)
 		view_open(&v, rig, i);
 		check_cursor(&v);
 		check_index(&v);
+		if (!(except & CHECK_POISON))
+			check_clean(&v, i);
 		view_close(&v);
 	}
 	go_on(yields);
@@ -334,34 +374,20 @@ bool check_sector_is_clean(struct rig *rig, u32 i, u64 sector, bool *clean)
 
 /* ---- when all is idle ---- */
 
-static bool is_discarded(const struct media_rec *rec)
+static void check_no_marks(struct view *v)
 {
-	return rec->type == PCACHE_REC_DISCARD;
-}
-
-/* I6: what is mapped and clean is what the backing device has. */
-static void check_clean_sector(struct view *v, u32 i, u64 sector)
-{
-	const struct media_rec *rec = newest_rec(v, sector);
-	u8 want[STAMP_SIZE] = {}, got[STAMP_SIZE];
+	u64 sector, end = v->cache->backing.nr_sectors;
 	struct pcache_run run;
 
-	rcu_read_lock();
-	pcache_index_lookup(&v->cache->index, sector, 1, false, &run);
-	rcu_read_unlock();
-	if (run.tag == PCACHE_FILLING)
-		violated(v, "sector %llu: a mark was left behind", sector);
-	if (run.tag == PCACHE_HOLE || !rec_is_clean(v, rec) ||
-	    is_discarded(rec))
-		return;
-	if (run.tag == PCACHE_DATA)
-		sim_image_read(v->image, rec->data +
-			       (sector - rec->sector) * STAMP_SIZE, want,
-			       STAMP_SIZE);
-	sim_disk_peek(v->rig->disk[i], sector, got, 1);
-	if (memcmp(want, got, STAMP_SIZE))
-		violated(v, "sector %llu: clean, LSN %llu, but not what the disk has (I6)",
-			 sector, rec->lsn);
+	for (sector = 0; sector < end; sector += run.nr) {
+		rcu_read_lock();
+		pcache_index_lookup(&v->cache->index, sector, end - sector,
+				    false, &run);
+		rcu_read_unlock();
+		if (run.tag == PCACHE_FILLING)
+			violated(v, "sector %llu: a mark was left behind",
+				 sector);
+	}
 }
 
 static void check_dirty_count(struct view *v)
@@ -402,13 +428,12 @@ void check_quiet(struct rig *rig, u32 i, u32 except)
 {
 	u32 yields = stop_the_world();
 	struct view v;
-	u64 sector;
 
 	view_open(&v, rig, i);
 	check_cursor(&v);
 	check_index(&v);
-	for (sector = 0; sector < v.cache->backing.nr_sectors; sector++)
-		check_clean_sector(&v, i, sector);
+	check_no_marks(&v);
+	check_clean(&v, i);
 	check_dirty_count(&v);
 	if (!(except & CHECK_POISON))
 		check_data_crcs(&v);
