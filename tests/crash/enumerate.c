@@ -149,6 +149,7 @@ static bool judge_again(struct walk *w, const struct seen *s, u64 when,
 static void trial_choose(struct walk *w, struct trial *t, struct spot at,
 			 enum point_kind kind)
 {
+	bool go_on, lucky;
 	struct dice d;
 
 	t->seed = spot_seed(w, at);
@@ -159,9 +160,13 @@ static void trial_choose(struct walk *w, struct trial *t, struct spot at,
 	t->busy = dice_chance(&d, 25);
 	if (dice_chance(&d, 15))
 		t->loss = dice_range(&d, LOSE_SUPER, TRIAL_LOSSES - 1);
-	t->record = w->depth == 0 && w->job->deep &&
-		    (kind == POINT_QUIET || dice_below(&d, w->job->deep) == 0);
-	t->go_on = t->record && dice_chance(&d, 70);
+	/* The same numbers for all that follow, whether it is recorded or not. */
+	go_on = dice_chance(&d, 70);
+	lucky = w->job->deep && dice_below(&d, w->job->deep) == 0;
+	t->record = w->depth == 0 &&
+		    (lucky || w->job->then.point != NO_SPOT ||
+		     (w->job->deep && kind == POINT_QUIET));
+	t->go_on = t->record && go_on;
 	t->verbose = w->job->verbose && w->job->only.point != NO_SPOT;
 }
 
@@ -193,8 +198,6 @@ static bool try_new(struct walk *w, const struct plans *ps, struct spot at,
 	bool good;
 
 	trial_choose(w, &t, at, kind);
-	if (w->job->then.point != NO_SPOT && w->depth == 0)
-		t.record = true;
 	good = trial_run(&t);
 	trial_count(w, &t, &ps->plan[at.state], kind);
 	if (!good)
@@ -305,18 +308,24 @@ static bool try_spot(struct walk *w, struct spot at)
 
 /* ---- cuts in and after a recovery ---- */
 
-/*
- * The end of the log first, then points at random; those of the recovery itself
- * more often.
- */
-static struct spot choose_spot(const struct walk *w, struct dice *d, u32 nr)
+static u32 random_state(struct walk *w, u64 point, struct dice *d)
+{
+	struct plans ps;
+	u32 state;
+
+	sim_replay_seek(w->rp, point);
+	make_plans(w, &ps);
+	state = dice_below(d, ps.nr);
+	plans_free(&ps);
+	return state;
+}
+
+/* A point of the log, at random; those of the recovery itself more often. */
+static struct spot any_spot(struct walk *w, struct dice *d)
 {
 	u64 len = sim_log_len(w->r->log), end = len + 1, tries;
 	struct spot at = { .point = len };
-	struct plans ps;
 
-	if (!nr)
-		return at;
 	if (dice_chance(d, 50))
 		end = w->r->observed - w->r->base;
 	for (tries = 0; tries < 100 && end; tries++) {
@@ -325,11 +334,56 @@ static struct spot choose_spot(const struct walk *w, struct dice *d, u32 nr)
 			break;
 		at.point = len;
 	}
-	sim_replay_seek(w->rp, at.point);
-	make_plans(w, &ps);
-	at.state = dice_below(d, ps.nr);
-	plans_free(&ps);
+	at.state = random_state(w, at.point, d);
 	return at;
+}
+
+#define PLACE_SIZE	4096
+
+/* Is it a store to a place that the cut before may have torn? */
+static bool stores_again(const struct sim_rec *rec, const struct walk *outer)
+{
+	const struct sim_pending *list;
+	u32 nr = sim_replay_pending(outer->rp, &list), i;
+
+	for (i = 0; rec->type == SIM_REC_STORE && i < nr; i++)
+		if (rec->off / PLACE_SIZE == list[i].rec->off / PLACE_SIZE)
+			return true;
+	return false;
+}
+
+/* Before such a store is fenced; or any point, if there is none. */
+static struct spot again_spot(struct walk *w, const struct walk *outer,
+			      struct dice *d)
+{
+	u64 pos, len = sim_log_len(w->r->log), seen = 0;
+	const struct sim_rec *rec, *store = NULL;
+	struct spot at = { .point = NO_SPOT };
+
+	for (pos = 0; pos < len; pos++) {
+		rec = sim_log_rec(w->r->log, pos);
+		if (stores_again(rec, outer))
+			store = rec;
+		if (!store || rec->type != SIM_REC_FENCE ||
+		    rec->cpu != store->cpu)
+			continue;
+		store = NULL;
+		if (!dice_below(d, ++seen))
+			at.point = pos;
+	}
+	if (at.point == NO_SPOT)
+		return any_spot(w, d);
+	at.state = random_state(w, at.point, d);
+	return at;
+}
+
+/* The end of the log first, then others. */
+static struct spot choose_spot(struct walk *w, const struct walk *outer,
+			       struct dice *d, u32 nr)
+{
+	if (!nr)
+		return (struct spot){ .point = sim_log_len(w->r->log) };
+	return nr % 2 ? again_spot(w, outer, d) : any_spot(w, d);
 }
 
 static bool audit_log(const struct walk *w)
@@ -366,7 +420,7 @@ static bool cut_deeper(struct walk *outer, const struct trial *t,
 		good = try_spot(w, job->then);
 	for (i = 0; good && job->then.point == NO_SPOT && i < job->deep_cuts;
 	     i++)
-		good = try_spot(w, choose_spot(w, &d, i));
+		good = try_spot(w, choose_spot(w, outer, &d, i));
 	sites_free(w->sites);
 	sim_replay_free(w->rp);
 	seen_free(w);

@@ -4,6 +4,12 @@
 
 static u64 nr_events = 24;
 static bool quiet;
+static const struct job *job;
+
+void report_job(const struct job *done)
+{
+	job = done;
+}
 
 void report_events(u64 nr)
 {
@@ -114,7 +120,8 @@ static void print_events(const struct recording *r, u64 end)
 static void print_command(const struct recording *r, struct spot outer,
 			  struct spot at)
 {
-	printf("  again: tests/crash/run --seed %llu", r->setup->seed);
+	printf("  again: tests/crash/run --seed %llu --deep %u%s",
+	       r->setup->seed, job->deep, job->pairs ? " --pairs" : "");
 	if (outer.point != NO_SPOT)
 		printf(" --point %llu --state %u", outer.point, outer.state);
 	if (outer.point != NO_SPOT && at.point != NO_SPOT)

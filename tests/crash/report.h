@@ -13,6 +13,8 @@ void report_violation(const struct recording *r, struct spot outer,
 void report_audit(const struct recording *r, struct spot outer, u64 where,
 		  const char *why);
 void report_counts(const struct counts *c, double seconds);
+/* What states are tried like, for the command that repeats one. */
+void report_job(const struct job *job);
 /* Print so many events before a violation. */
 void report_events(u64 nr);
 /* Print nothing more of them: they are only to be found. */
