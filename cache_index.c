@@ -193,6 +193,24 @@ bool pcache_index_accessed(struct pcache_index *index, u64 sector, u32 nr)
 	return false;
 }
 
+/*
+ * The entry of one whole page that is mapped to data in a leaf, which is what
+ * most writes replace; NULL: none of that.  The shard is locked.
+ */
+static u64 *page_in_place(struct pcache_index *index, u64 sector, u32 nr)
+{
+	struct pcache_node *node = node_of(index, sector);
+	u64 *ep, word;
+
+	if (nr != PCACHE_BLOCK_SECTORS || sector % PCACHE_BLOCK_SECTORS || !node)
+		return NULL;
+	word = *node_slot(node, sector);
+	if (!slot_is_leaf(word))
+		return NULL;
+	ep = leaf_find(word, sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS);
+	return ep && entry_tag(READ_ONCE(*ep)) == PCACHE_DATA ? ep : NULL;
+}
+
 /* ---- making room ---- */
 
 /* As pcache_index_prepare(), for a range inside one slot. */
@@ -247,6 +265,8 @@ int pcache_index_prepare(struct pcache_index *index, u64 sector, u32 nr,
 	int err;
 
 	lockdep_assert_held(&shard->lock);
+	if (page_in_place(index, sector, nr))
+		return 0;
 	node = node_of(index, sector);
 	if (!node) {
 		node = pcache_node_alloc(index, shard, pre);
@@ -506,6 +526,32 @@ static void update_range(struct update *u, u32 nr)
 	}
 }
 
+/* Out of line, so that the way of most writes has no stack frame. */
+static noinline void range_set(struct pcache_index *index, u64 sector, u32 nr,
+			       enum pcache_tag tag, u64 value)
+{
+	struct update u = {
+		.index = index, .shard = pcache_index_shard(index, sector),
+		.op = UPDATE_SET, .tag = tag, .value = value, .sector = sector,
+	};
+
+	update_range(&u, nr);
+}
+
+/* Map a page that is mapped to data to other data. */
+static void page_replace(struct pcache_index *index, u64 *ep, u64 value)
+{
+	u32 from = entry_seg(index, READ_ONCE(*ep));
+	u64 e = entry_make(PCACHE_DATA, value);
+	u32 to = entry_seg(index, e);
+
+	WRITE_ONCE(*ep, e);
+	if (from == to)
+		return;
+	atomic_sub(PCACHE_BLOCK_SECTORS, &index->segs[from].mapped);
+	atomic_add(PCACHE_BLOCK_SECTORS, &index->segs[to].mapped);
+}
+
 /**
  * pcache_index_set - map a range to one place
  * @index: the index
@@ -519,12 +565,15 @@ static void update_range(struct update *u, u32 nr)
 void pcache_index_set(struct pcache_index *index, u64 sector, u32 nr,
 		      enum pcache_tag tag, u64 value)
 {
-	struct update u = {
-		.index = index, .shard = pcache_index_shard(index, sector),
-		.op = UPDATE_SET, .tag = tag, .value = value, .sector = sector,
-	};
+	u64 *ep = NULL;
 
-	update_range(&u, nr);
+	lockdep_assert_held(&pcache_index_shard(index, sector)->lock);
+	if (tag == PCACHE_DATA)
+		ep = page_in_place(index, sector, nr);
+	if (ep)
+		page_replace(index, ep, value);
+	else
+		range_set(index, sector, nr, tag, value);
 }
 
 /**
