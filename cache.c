@@ -28,6 +28,23 @@
 
 /* ---- segments of a known cache ---- */
 
+/*
+ * Go through all that one slot holds, but for what is not used any more: the
+ * segment behind @seg, NULL for the first one.
+ */
+static struct pcache_seg *next_seg_of(struct pcache_cache_dev *dev, u32 slot,
+				      struct pcache_seg *seg)
+{
+	u32 id = seg ? seg->id + 1 : dev->geo.meta_segs;
+
+	for (; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->slot == slot && seg->state != PCACHE_SEG_RETIRED)
+			return seg;
+	}
+	return NULL;
+}
+
 static void seg_forget(struct pcache_seg *seg)
 {
 	seg->ended = false;
@@ -75,8 +92,7 @@ static void slot_scan(struct pcache_cache_dev *dev, u32 slot)
 	struct pcache_slot_info *info = &dev->slots[slot].info;
 	struct pcache_log_rules rules;
 	struct pcache_cursor cursor;
-	struct pcache_seg *seg;
-	u32 id;
+	struct pcache_seg *seg = NULL;
 
 	pcache_cursor_init(&cursor, &dev->map, slot, info->uuid);
 	/*
@@ -86,10 +102,7 @@ static void slot_scan(struct pcache_cache_dev *dev, u32 slot)
 	if (pcache_cursor_load(&cursor) || !cursor.complete)
 		return;
 	pcache_log_rules_init(&rules, dev, info);
-	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
-		seg = &dev->segs[id];
-		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != slot)
-			continue;
+	while ((seg = next_seg_of(dev, slot, seg))) {
 		seg_scan(&rules, seg, cursor.evict_lsn);
 		if (seg_is_void(seg, cursor.evict_lsn))
 			seg_give_back(dev, seg);
@@ -123,15 +136,11 @@ void pcache_pool_scan(struct pcache_cache_dev *dev)
 static void recover_segs(struct pcache_cache *cache, u64 *top)
 {
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg;
-	u32 id;
+	struct pcache_seg *seg = NULL;
 
 	if (dev->headers_bad)
 		cache->damage = "a segment has no valid header";
-	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
-		seg = &dev->segs[id];
-		if (seg->state != PCACHE_SEG_CLOSED || seg->slot != cache->slot)
-			continue;
+	while ((seg = next_seg_of(dev, cache->slot, seg))) {
 		seg_scan(&cache->rules, seg, cache->evict_lsn);
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
@@ -147,13 +156,10 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 static void recover_give_back(struct pcache_cache *cache)
 {
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg;
-	u32 id;
+	struct pcache_seg *seg = NULL;
 
-	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
-		seg = &dev->segs[id];
-		if (seg->state == PCACHE_SEG_CLOSED &&
-		    seg->slot == cache->slot && list_empty(&seg->node))
+	while ((seg = next_seg_of(dev, cache->slot, seg))) {
+		if (list_empty(&seg->node))
 			seg_give_back(dev, seg);
 	}
 }
@@ -378,14 +384,9 @@ static void cache_free(struct pcache_cache *cache)
 static void cache_disown_segs(struct pcache_cache *cache)
 {
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg;
-	u32 id;
+	struct pcache_seg *seg = NULL;
 
-	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
-		seg = &dev->segs[id];
-		if (seg->slot != cache->slot ||
-		    seg->state == PCACHE_SEG_RETIRED)
-			continue;
+	while ((seg = next_seg_of(dev, cache->slot, seg))) {
 		list_del_init(&seg->node);
 		list_del_init(&seg->open_node);
 		seg_forget(seg);
@@ -401,9 +402,10 @@ static void cache_disown_segs(struct pcache_cache *cache)
  * Context: process, may sleep.
  * Return: the cache, which serves requests, or an ERR_PTR; nothing has changed
  * then, but that after -EIO, for a slot that cannot be written, a known cache has
- * its END records and a cursor that says the same as before.  -EEXIST: attached already; -ENOENT: @opts->known_only and it isn't;
- * -ENOSPC: the pool or its slots are used up; -ESTALE: another device or
- * changed; -EFBIG: shrunk; -EUCLEAN: damage; -EINVAL: a bad option; or an error
+ * its END records and a cursor that says the same as before.  -EEXIST: attached
+ * already; -ENOENT: @opts->known_only and it isn't; -ENOSPC: the pool or its slots
+ * are used up; -ESTALE: another device or changed; -EFBIG: shrunk; -EUCLEAN:
+ * damage; -EINVAL: a bad option; or an error
  * of pcache_backing_open().
  */
 struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
@@ -539,14 +541,9 @@ static void cache_stop_workers(struct pcache_cache *cache)
 static void cache_free_segs(struct pcache_cache *cache)
 {
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg;
-	u32 id;
+	struct pcache_seg *seg = NULL;
 
-	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
-		seg = &dev->segs[id];
-		if (seg->slot != cache->slot ||
-		    seg->state == PCACHE_SEG_RETIRED)
-			continue;
+	while ((seg = next_seg_of(dev, cache->slot, seg))) {
 		list_del_init(&seg->node);
 		list_del_init(&seg->open_node);
 		seg_forget(seg);
