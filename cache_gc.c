@@ -302,7 +302,8 @@ static u32 gc_round(struct pcache_cache *cache)
 	for (i = 0; i < nr; i++)
 		seg_empty(cache, gc->segs[i]);
 	lsn = gc->segs[nr - 1]->last_lsn;
-	if (pcache_lost_relog(cache, lsn)) {
+	cache->lost_waits = pcache_lost_relog(cache, lsn);
+	if (cache->lost_waits) {
 		round_undo(cache);
 		return 0;
 	}
@@ -345,6 +346,11 @@ void pcache_gc_work(struct work_struct *work)
 
 	while (gc_is_due(cache)) {
 		if (!gc_round(cache)) {
+			if (cache->lost_waits) {
+				/* No memory or no room for a LOST record. */
+				pcache_wb_retry(cache);
+				return;
+			}
 			/* Nothing is clean: that takes write-back. */
 			if (pcache_writers_wait(cache) && none_closed(cache))
 				pcache_seg_close_heads(cache, false);

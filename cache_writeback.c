@@ -595,6 +595,18 @@ static void wb_failed(struct pcache_writeback *wb, int err)
 }
 
 /**
+ * pcache_wb_retry - let reclaim be kicked after a pause
+ * @cache: its lost_waits is set
+ *
+ * Context: process.
+ */
+void pcache_wb_retry(struct pcache_cache *cache)
+{
+	queue_delayed_work(cache->wb_wq, &cache->wb_work,
+			   msecs_to_jiffies(RETRY_MS_MIN));
+}
+
+/**
  * pcache_wb_work - write back what is dirty when this starts
  * @work: of a cache
  *
@@ -615,6 +627,8 @@ void pcache_wb_work(struct work_struct *work)
 			target = atomic64_read(&cache->lsn);
 		cond_resched();
 	}
+	if (READ_ONCE(cache->lost_waits))
+		pcache_gc_kick(cache);
 	if (ret < 0)
 		wb_failed(wb, ret);
 	else if (cache->clean_lsn < atomic64_read(&cache->lsn) &&

@@ -161,6 +161,8 @@ struct pcache_log_rules {
  * @wb: state of write-back
  * @gc: state of reclaim
  * @lost: extents that were logged as LOST, see pcache_log.h
+ * @lost_waits: reclaim could not log some of them again; write-back's worker,
+ *	which has the pauses, kicks it later
  * @gc_percent: see Documentation/ABI
  * @writeback_delay_ms: age at which dirty data is written back
  * @writeback_percent: share of the quota that starts write-back at once
@@ -228,6 +230,7 @@ struct pcache_cache {
 	struct pcache_writeback *wb;
 	struct pcache_gc *gc;
 	struct list_head lost;
+	bool lost_waits;
 
 	u32 gc_percent;
 	u32 writeback_delay_ms;

@@ -83,6 +83,7 @@ int pcache_wb_init(struct pcache_cache *cache);
 void pcache_wb_exit(struct pcache_cache *cache);
 void pcache_wb_work(struct work_struct *work);
 void pcache_wb_note_dirty(struct pcache_cache *cache);
+void pcache_wb_retry(struct pcache_cache *cache);
 void pcache_wb_settle(struct pcache_cache *cache, struct pcache_seg *stop);
 void pcache_cache_advance(struct pcache_cache *cache, u64 clean_lsn,
 			  u64 evict_lsn);
