@@ -102,7 +102,6 @@ static void view_replay(struct view *v)
 	u32 i, s;
 
 	if (v->nr_recs)
-		if (v->nr_recs)
 		qsort(v->recs, v->nr_recs, sizeof(v->recs[0]), rec_cmp);
 	for (i = 0; i < v->nr_recs; i++) {
 		const struct media_rec *rec = &v->recs[i];

@@ -8,7 +8,6 @@
 
 #include "sim/rig.h"
 
-
 /* Does the disk have what is mapped?  False: nothing is, or ask again later. */
 bool check_sector_is_clean(struct rig *rig, u32 i, u64 sector, bool *clean);
 
