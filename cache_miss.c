@@ -389,12 +389,21 @@ static int read_slice(struct pcache_req *req, gfp_t gfp)
 	return 0;
 }
 
+/*
+ * Read the rest of a request.  -EAGAIN: it has to stay; -ENOMEM: it has to wait,
+ * or there is more than one attempt takes.
+ */
 static int read_all(struct pcache_req *req, gfp_t gfp)
 {
+	u64 before = req->sector;
 	int err = 0;
 
-	while (req->nr_sectors && !err)
+	while (req->nr_sectors && !err) {
 		err = read_slice(req, gfp);
+		if (!err && req->nr_sectors &&
+		    req->sector - before >= PCACHE_ATTEMPT_SECTORS)
+			err = req->flags & PCACHE_REQ_STAYS ? -ENOMEM : -EAGAIN;
+	}
 	if (err == -EIO) {
 		pcache_req_fail(req, BLK_STS_IOERR);
 		err = 0;
@@ -443,8 +452,10 @@ static bool few_misses(struct pcache_cache *cache)
 void pcache_read_resume(struct pcache_req *req)
 {
 	/* The pool always holds enough for one miss, so more cannot be wrong. */
-	while (read_all(req, GFP_NOIO) == -ENOMEM)
+	while (read_all(req, GFP_NOIO) == -ENOMEM) {
+		cond_resched();
 		wait_event(req->cache->event, few_misses(req->cache));
+	}
 	pcache_req_put(req);
 }
 

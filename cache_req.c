@@ -146,7 +146,10 @@ static int write_one_preloaded(struct pcache_req *req)
 	return err;
 }
 
-/* Log the rest of a request.  -ENOSPC, -ENOMEM: it has to wait. */
+/*
+ * Log the rest of a request.  -ENOSPC, -ENOMEM: it has to wait; -EAGAIN: there is
+ * more than one attempt takes.
+ */
 static int write_all(struct pcache_req *req, bool preloaded)
 {
 	struct pcache_cache *cache = req->cache;
@@ -162,9 +165,13 @@ static int write_all(struct pcache_req *req, bool preloaded)
 		pcache_req_fail(req, BLK_STS_INVAL);
 		return 0;
 	}
-	while (req->nr_sectors && !err)
+	while (req->nr_sectors && !err) {
 		err = preloaded ? write_one_preloaded(req) :
 				  write_one(req, NULL);
+		if (!err && req->nr_sectors &&
+		    req->sector - before >= PCACHE_ATTEMPT_SECTORS)
+			err = -EAGAIN;
+	}
 	/* A discard is a hint: without space it is dropped. */
 	if (err == -ENOSPC && req->op == PCACHE_OP_DISCARD)
 		err = 0;
@@ -244,6 +251,10 @@ void pcache_write_work(struct work_struct *work)
 		err = write_all(req, false);
 		if (err == -ENOMEM)
 			err = write_all(req, true);
+		if (err == -EAGAIN) {
+			cond_resched();
+			continue;
+		}
 		if (err) {
 			pcache_gc_kick(cache);
 			return;

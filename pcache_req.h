@@ -66,6 +66,12 @@ static inline void pcache_req_count(const struct pcache_req *req)
 				PCACHE_STAT_READS : PCACHE_STAT_WRITES, 1);
 }
 
+/*
+ * What one attempt moves at most: the rest of a longer request, and a bio may be
+ * of any size, is a worker's, who yields the CPU now and then.
+ */
+#define PCACHE_ATTEMPT_SECTORS	PCACHE_CHUNK_SECTORS
+
 enum pcache_result pcache_req_submit(struct pcache_req *req);
 enum pcache_result pcache_read_submit(struct pcache_req *req);
 void pcache_read_resume(struct pcache_req *req);

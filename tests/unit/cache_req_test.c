@@ -122,6 +122,28 @@ static void zeroes_and_discards_end_only_with_their_chunk(void **state)
 	}
 }
 
+/* However large it is, the submitter logs one attempt's worth or two. */
+static void the_rest_of_a_long_request_is_a_workers(void **state)
+{
+	enum rig_front front;
+	struct rig_io io;
+	struct core c;
+
+	for (front = RIG_MQ; front <= RIG_BIO; front++) {
+		core_init(&c);
+		c.opts.cache[0].disk.size = SZ_32M;
+		core_open(&c);
+		rig_io_init(&io, &c.rig, 0, PCACHE_OP_ZEROES, 0, 8,
+			    6 * PCACHE_CHUNK_SECTORS, false);
+		rig_io_submit(&io, front);
+		assert_true(core_head_seg(&c)->nr_recs < 4);
+		finish(&io, BLK_STS_OK);
+		assert_int_equal(core_head_seg(&c)->nr_recs, 7);
+		assert_int_equal(core_stat(&c, PCACHE_STAT_WAITS), 1);
+		core_close(&c);
+	}
+}
+
 static void a_barrier_comes_before_the_write_that_carries_it(void **state)
 {
 	struct core c;
@@ -466,6 +488,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_write_takes_several_records),
 		cmocka_unit_test(zeroes_and_discards_end_only_with_their_chunk),
+		cmocka_unit_test(the_rest_of_a_long_request_is_a_workers),
 		cmocka_unit_test(a_barrier_comes_before_the_write_that_carries_it),
 		cmocka_unit_test(data_of_any_shape_comes_back),
 		cmocka_unit_test(stores_are_of_whole_words),
