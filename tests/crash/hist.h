@@ -133,4 +133,7 @@ bool hist_disk_cut(const struct hist *h, const u32 *contents, u64 when,
 /* Has the sector no defined contents, for all that is known at @when? */
 bool hist_undefined(const struct hist *h, u32 index, u32 content, u64 when);
 
+/* oracle.c: compares all this with the definitions, in so many histories. */
+bool oracle_check(u64 seed, u32 nr);
+
 #endif /* CRASH_HIST_H */

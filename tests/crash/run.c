@@ -6,9 +6,11 @@
  *	    [--deep N] [--deep-cuts N] [--pairs] [--sites FILE] [--total N]
  *	    [--events N] [--quiet]
  *	run -v --seed S --point P --state K [--then P:K]
+ *	run --oracle N [--seed S]
  *
  * The first form records runs S..S+N-1, cuts each at its points, and recovers
- * from the states that power cuts can leave; the second repeats one state.
+ * from the states that power cuts can leave; the second repeats one state;
+ * the third compares the oracle with its definitions.
  * --states limits a run, --total all of them; --sites writes which places of the
  * driver's source were cut at; --events says how many are printed that led to a
  * violation.  Exits 1 after the first violation.
@@ -25,7 +27,7 @@
 enum {
 	OPT_SEED = 256, OPT_SEEDS, OPT_STATES, OPT_PER_POINT, OPT_DEEP,
 	OPT_DEEP_CUTS, OPT_PAIRS, OPT_SITES, OPT_TOTAL, OPT_POINT, OPT_STATE,
-	OPT_THEN, OPT_QUIET, OPT_EVENTS, OPT_JOBS,
+	OPT_THEN, OPT_QUIET, OPT_EVENTS, OPT_JOBS, OPT_ORACLE,
 };
 
 #define MAX_JOBS	16
@@ -45,6 +47,7 @@ static const struct option options[] = {
 	{ "then", required_argument, NULL, OPT_THEN },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "events", required_argument, NULL, OPT_EVENTS },
+	{ "oracle", required_argument, NULL, OPT_ORACLE },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ }
 };
@@ -55,6 +58,7 @@ static const struct option options[] = {
  * @seed: the first run
  * @seeds: runs
  * @total: states in all runs
+ * @oracle: only check the oracle, with so many histories
  * @jobs: processes that share the seeds
  * @sites: file, or NULL
  */
@@ -63,6 +67,7 @@ struct args {
 	u64 seed;
 	u64 seeds;
 	u64 total;
+	u32 oracle;
 	u32 jobs;
 	const char *sites;
 };
@@ -121,6 +126,9 @@ static bool parse_one(struct args *a, int opt)
 		return parse_spot(optarg, &a->job.then);
 	case OPT_EVENTS:
 		report_events(strtoull(optarg, NULL, 0));
+		return true;
+	case OPT_ORACLE:
+		a->oracle = strtoul(optarg, NULL, 0);
 		return true;
 	case OPT_JOBS:
 		a->jobs = strtoul(optarg, NULL, 0);
@@ -258,6 +266,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!parse(argc, argv, &a))
 		return 2;
+	if (a.oracle)
+		return oracle_check(a.seed, a.oracle) ? 0 : 1;
 	report_job(&a.job);
 	sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
