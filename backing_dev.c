@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A backing device: open it, and read, write and flush it with checked results.
+ * A backing device: open it, ask who it is, and read, write and flush it with
+ * checked results.
  *
  * All I/O goes to pages of our own.  They and the bios come from pools that
  * hold enough for one largest I/O, so that I/O goes on without the page
@@ -12,13 +13,67 @@
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
+#include <linux/hex.h>
 #include <linux/highmem.h>
+#include <linux/string.h>
 
 #include "pcache_dev.h"
 
+/* ---- identity ---- */
+
+#define UNIQUE_ID_LEN	16
+
+/* Names that are unique in the world, as /sys spells them, best first. */
+static const struct {
+	enum blk_unique_id type;
+	const char *prefix;
+} id_types[] = {
+	{ BLK_UID_NAA, "naa." },
+	{ BLK_UID_EUI64, "eui." },
+};
+
+static void disk_id(struct gendisk *disk, char *id, size_t size)
+{
+	char hex[2 * UNIQUE_ID_LEN + 1];
+	u8 raw[UNIQUE_ID_LEN];
+	u32 i;
+	int len;
+
+	id[0] = '\0';
+	if (!disk->fops->get_unique_id)
+		return;
+	for (i = 0; i < ARRAY_SIZE(id_types); i++) {
+		len = disk->fops->get_unique_id(disk, raw, id_types[i].type);
+		/* Some devices have the field, but nothing in it. */
+		if (len <= 0 || !memchr_inv(raw, 0, len))
+			continue;
+		*bin2hex(hex, raw, len) = '\0';
+		snprintf(id, size, "%s%s", id_types[i].prefix, hex);
+		return;
+	}
+}
+
+/* What the device says of itself; a partition is told by its disk and itself. */
+static void bdev_id(struct block_device *bdev, char *id, size_t size)
+{
+	size_t len;
+
+	disk_id(bdev->bd_disk, id, size);
+	len = strlen(id);
+	if (!len || !bdev_is_partition(bdev))
+		return;
+	if (bdev->bd_meta_info && bdev->bd_meta_info->uuid[0])
+		snprintf(id + len, size - len, "+partuuid=%s",
+			 bdev->bd_meta_info->uuid);
+	else
+		snprintf(id + len, size - len, "+part=%u", bdev_partno(bdev));
+}
+
+/* ---- open and close ---- */
+
 /**
  * pcache_backing_open - claim a backing device and learn its limits
- * @backing: filled in
+ * @backing: filled in; id is empty if the device has none
  * @path: of a block device
  * @holder: who claims it
  *
@@ -53,6 +108,7 @@ int pcache_backing_open(struct pcache_backing *backing, const char *path,
 	backing->logical_block_size = bdev_logical_block_size(bdev);
 	backing->max_discard_sectors = bdev_max_discard_sectors(bdev);
 	backing->max_zeroes_sectors = bdev_write_zeroes_sectors(bdev);
+	bdev_id(bdev, backing->id, sizeof(backing->id));
 	if (bdev_is_zoned(bdev) || !backing->nr_sectors) {
 		pr_err("backing %s: %s\n", path,
 		       backing->nr_sectors ? "zoned" : "empty");
@@ -104,6 +160,8 @@ int pcache_backing_flush(struct pcache_backing *backing)
 {
 	return blkdev_issue_flush(backing->bdev);
 }
+
+/* ---- I/O ---- */
 
 /**
  * pcache_io_pool_init - set up a pool of I/Os

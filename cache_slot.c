@@ -2,8 +2,10 @@
 /*
  * Which slot serves a backing device, and what an attach asks for.
  *
- * A slot knows its device by id, if both have one, else by path; size and
- * logical block size must agree.  A device that no slot knows gets a free one.
+ * A slot knows its device by identity: what the device says of itself, else what
+ * the caller says.  If neither has one, by path, but then only on request: paths
+ * change owners.  Size and logical block size must agree.  A device that no slot
+ * knows gets a free one.
  *
  * Context: process; admin_lock is held.
  */
@@ -16,26 +18,49 @@
 
 #include "pcache_start.h"
 
-static bool slot_knows(const struct pcache_slot *slot,
-		       const struct pcache_start_opts *opts)
-{
-	if (slot->err || slot->info.state != PCACHE_SLOT_ACTIVE)
-		return false;
-	if (slot->info.id[0] && opts->id[0])
-		return !strcmp(slot->info.id, opts->id);
-	return !strcmp(slot->info.path, opts->path);
-}
-
+/*
+ * The slot with the device's identity; else the waiting one with its path, which
+ * need not be right: paths change owners over a reboot.
+ */
 static struct pcache_slot *slot_find(struct pcache_cache_dev *dev,
-				     const struct pcache_start_opts *opts)
+				     const char *id, const char *path)
 {
+	struct pcache_slot *by_path = NULL, *slot;
 	u32 i;
 
 	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
-		if (slot_knows(&dev->slots[i], opts))
-			return &dev->slots[i];
+		slot = &dev->slots[i];
+		if (slot->err || slot->info.state != PCACHE_SLOT_ACTIVE)
+			continue;
+		if (id[0] && !strcmp(slot->info.id, id))
+			return slot;
+		if (!by_path && !slot->cache && !strcmp(slot->info.path, path))
+			by_path = slot;
 	}
-	return NULL;
+	return by_path;
+}
+
+static const char *id_name(const char *id)
+{
+	return id[0] ? id : "none";
+}
+
+/*
+ * Is it the disk that the slot had?  One without identity may be any disk that
+ * has come by the path, so it has to be named by someone who knows.
+ */
+static int slot_check_id(const struct pcache_slot *slot, const char *id,
+			 const struct pcache_start_opts *opts)
+{
+	bool same = !strcmp(slot->info.id, id);
+
+	if (opts->known_only)
+		return same && id[0] ? 0 : -ENOENT;
+	if (same)
+		return 0;
+	pr_err("backing %s: not the same device: identity %s; was %s\n",
+	       opts->path, id_name(id), id_name(slot->info.id));
+	return -ESTALE;
 }
 
 /* Is the device still what the slot says? */
@@ -154,35 +179,48 @@ static int settle_new(struct pcache_cache *cache,
 		info->flags |= PCACHE_SLOT_RELAXED;
 	if (opts->queue_bio)
 		info->flags |= PCACHE_SLOT_BIO;
-	strscpy_pad(info->id, opts->id, sizeof(info->id));
+	strscpy_pad(info->id, cache->backing.id, sizeof(info->id));
 	strscpy_pad(info->path, opts->path, sizeof(info->path));
 	return 0;
 }
 
+static int attached_already(const char *path)
+{
+	pr_err("backing %s: attached already\n", path);
+	return -EEXIST;
+}
+
 /**
- * pcache_slot_check_free - is nothing attached yet for a backing device?
+ * pcache_slot_check_free - is a backing device not attached yet?
  * @dev: the pool; admin_lock is held
  * @opts: names the backing device
  *
  * To be asked before the device is opened: whoever has it would only be busy.
  *
- * Context: process.
+ * Context: process, may sleep.
  * Return: 0 or -EEXIST.
  */
 int pcache_slot_check_free(struct pcache_cache_dev *dev,
 			   const struct pcache_start_opts *opts)
 {
-	struct pcache_slot *slot = slot_find(dev, opts);
+	struct pcache_cache *cache;
+	dev_t devt;
+	u32 i;
 
-	if (!slot || !slot->cache)
+	if (lookup_bdev(opts->path, &devt))
 		return 0;
-	pr_err("backing %s: attached already\n", opts->path);
-	return -EEXIST;
+	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
+		cache = dev->slots[i].cache;
+		if (cache && cache->backing.bdev->bd_dev == devt)
+			return attached_already(opts->path);
+	}
+	return 0;
 }
 
 /**
  * pcache_slot_settle - find the slot of a backing device, or a free one
- * @cache: its backing device is open; slot is set
+ * @cache: its backing device is open; slot and, if the device itself has none,
+ *	the identity are set
  * @opts: what was asked for
  * @info: filled in: what the slot shall say
  * @known: set: it has contents
@@ -197,8 +235,14 @@ int pcache_slot_settle(struct pcache_cache *cache,
 		       struct pcache_slot_info *info, bool *known)
 {
 	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_slot *slot = slot_find(dev, opts);
+	char *id = cache->backing.id;
+	struct pcache_slot *slot;
+	int err;
 
+	/* What the device says of itself goes before what others say. */
+	if (!id[0])
+		strscpy(id, opts->id, sizeof(cache->backing.id));
+	slot = slot_find(dev, id, opts->path);
 	if (opts->queues > PCACHE_MAX_QUEUES) {
 		pr_err("backing %s: queues=%u, at most %u\n", opts->path,
 		       opts->queues, PCACHE_MAX_QUEUES);
@@ -206,6 +250,11 @@ int pcache_slot_settle(struct pcache_cache *cache,
 	}
 	*known = slot;
 	if (slot) {
+		err = slot_check_id(slot, id, opts);
+		if (err)
+			return err;
+		if (slot->cache)
+			return attached_already(opts->path);
 		cache->slot = slot - dev->slots;
 		return settle_known(cache, slot, opts, info);
 	}

@@ -93,7 +93,10 @@ static struct pcache_dev_node *node_find_path(const char *path)
 	return NULL;
 }
 
-/* Attach what is known and can be had; the others wait. */
+/*
+ * Attach what is known and can be had; the others wait.  A backing without
+ * identity is never attached unasked: its path may be another disk's by now.
+ */
 static void node_attach_known(struct pcache_dev_node *node)
 {
 	struct pcache_cache_dev *pool = node->pool;
@@ -101,15 +104,17 @@ static void node_attach_known(struct pcache_dev_node *node)
 
 	mutex_lock(&pool->admin_lock);
 	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
-		struct pcache_slot_info *info = &pool->slots[i].info;
+		struct pcache_slot *slot = &pool->slots[i];
 		struct pcache_start_opts opts = {
-			.path = info->path, .id = "", .known_only = true,
+			.path = slot->info.path, .id = "", .known_only = true,
 		};
 
-		if (pool->slots[i].err || info->state != PCACHE_SLOT_ACTIVE)
+		if (slot->err || slot->info.state != PCACHE_SLOT_ACTIVE ||
+		    slot->cache)
 			continue;
-		/* A device with an id is attached by whoever can tell its id. */
-		if (info->id[0] || pcache_backing_node_start(node, &opts))
+		if (slot->info.id[0])
+			pcache_backing_node_start(node, &opts);
+		if (!slot->cache)
 			pcache_backing_node_add_waiting(node, i);
 	}
 	mutex_unlock(&pool->admin_lock);
@@ -127,8 +132,11 @@ static int node_register(const struct pcache_cache_dev_opts *opts)
 		       dev_name(&node->dev));
 		return -EBUSY;
 	}
-	if (node)
+	if (node) {
+		/* A disk that was missing may have come. */
+		node_attach_known(node);
 		return 0;
+	}
 	pool = pcache_cache_dev_open(opts);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);

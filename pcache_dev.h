@@ -236,6 +236,7 @@ static inline void __pmem *pcache_seg_base(const struct pcache_cache_dev *dev,
  * @logical_block_size: bytes
  * @max_discard_sectors: 0: discards are dropped
  * @max_zeroes_sectors: 0: zeroes are written as data
+ * @id: its identity, which outlives its path; empty if nobody knows it
  */
 struct pcache_backing {
 	struct file *file;
@@ -244,6 +245,7 @@ struct pcache_backing {
 	u32 logical_block_size;
 	u32 max_discard_sectors;
 	u32 max_zeroes_sectors;
+	char id[PCACHE_ID_LEN];
 };
 
 /* Largest single I/O to a backing device. */

@@ -15,13 +15,14 @@
 /**
  * struct pcache_start_opts - what a caller asks of pcache_cache_start()
  * @path: of the backing device
- * @id: of the backing device, or ""
+ * @id: identity of the backing device, if that has none by itself, or ""
  * @cache_bytes: quota, rounded up to segments; 0: as before, for a known one
  * @queues: 0: as before, or one per CPU
  * @queue_bio: queue_mode=bio
  * @data_crc: pages carry a CRC
  * @relaxed: write-back may span barriers
- * @known_only: fail with -ENOENT unless a slot knows this backing device
+ * @known_only: nobody has asked for this: fail with -ENOENT unless a slot knows
+ *	this backing device by what that says of itself
  * @set_queue_mode: @queue_bio was given
  * @set_data_crc: @data_crc was given
  * @set_order: @relaxed was given

@@ -28,12 +28,14 @@ profile_two() {
 	machine_disk disk2 512M bus=nvme
 }
 
-# Devices that are small enough to be looked at as a whole, again and again.
+# Devices that are small enough to be looked at as a whole, again and again; the
+# last disk has a name that is unique in the world.
 profile_small() {
 	machine_nvdimm nv0 64M
 	machine_nvdimm nv1 64M
 	machine_disk disk0 64M
 	machine_disk disk1 64M
+	machine_disk disk2 64M bus=scsi wwn=0x5000000000000a11
 }
 
 # Persistent memory that the firmware's memory map declares.

@@ -62,7 +62,7 @@ tree_case() {
 	rmmod pcache
 	load_module
 	cache_start "$(pmem 0)" ''
-	backing_find "$disk"
+	backing_start "$disk"
 	tree_is "$LOGIC"
 	uncached "$LOGIC"
 	"$@" "$LOGIC"

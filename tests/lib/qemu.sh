@@ -12,6 +12,7 @@
 #   machine_disk ID SIZE [KEY=VALUE...]
 #       bus=virtio|nvme|scsi   block=512|4096   serial=S (default pcache-ID)
 #       wce=on|off             volatile write cache
+#       wwn=N                  world-wide name of a scsi disk; default none
 #       blkdebug=FILE          rules of QEMU's blkdebug driver below the disk
 #       writelog=FILE          every write and flush, logged by blklogwrites
 #
@@ -53,13 +54,13 @@ machine_disk() {
 	local id=$1 pair
 	local -a given=("${@:3}")
 	for pair in "${given[@]}"; do
-		[[ $pair =~ ^(bus|block|serial|wce|blkdebug|writelog)= ]] ||
+		[[ $pair =~ ^(bus|block|serial|wce|wwn|blkdebug|writelog)= ]] ||
 			die "disk $id: unknown setting: $pair"
 	done
 	[[ -v DISK[$id,bytes] ]] || DISK_IDS+=("$id")
 	DISK[$id,bytes]=$(bytes_of "$2")
 	for pair in bus=virtio block=512 "serial=pcache-$id" wce=on \
-		blkdebug= writelog= "${given[@]}"; do
+		wwn= blkdebug= writelog= "${given[@]}"; do
 		DISK[$id,${pair%%=*}]=${pair#*=}
 	done
 }
@@ -168,7 +169,7 @@ qemu_disk() {
 	virtio) QEMU+=(-device "virtio-blk-pci,$common") ;;
 	nvme) QEMU+=(-device "nvme,$common") ;;
 	scsi) QEMU+=(-device "virtio-scsi-pci,id=$id-hba" -device
-		"scsi-hd,bus=$id-hba.0,$common") ;;
+		"scsi-hd,bus=$id-hba.0,$common${DISK[$id,wwn]:+,wwn=${DISK[$id,wwn]}}") ;;
 	*) die "disk $id: no such bus: ${DISK[$id,bus]}" ;;
 	esac
 }

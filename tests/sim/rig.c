@@ -26,16 +26,20 @@ const char *rig_disk_path(u32 i)
 void rig_init(struct rig *rig, const struct rig_opts *opts,
 	      const struct sim_image *pmem, struct sim_image *const *disks)
 {
+	struct sim_disk_opts disk;
 	u32 i;
 
 	memset(rig, 0, sizeof(*rig));
 	rig->opts = opts;
 	sim_check(!pcache_index_module_init());
 	rig->pmem = sim_pmem_create(PMEM_PATH, rig_pmem_size(opts), pmem);
-	for (i = 0; i < opts->nr_caches; i++)
-		rig->disk[i] = sim_disk_create(disk_paths[i],
-					       &opts->cache[i].disk,
+	for (i = 0; i < opts->nr_caches; i++) {
+		/* Only what has an identity is known without being named. */
+		disk = opts->cache[i].disk;
+		disk.serial = disk_paths[i];
+		rig->disk[i] = sim_disk_create(disk_paths[i], &disk,
 					       disks ? disks[i] : NULL);
+	}
 }
 
 void rig_exit(struct rig *rig)

@@ -2,10 +2,10 @@
 /*
  * Backings that a cache device knows and that wait for their disk.
  *
- * The driver attaches those that it can tell by itself.  One that is known by an
- * identity waits for whoever can read the identity of a disk: that is here.  A
- * disk that has the path of a waiting backing, but another identity, is another
- * disk and is left alone.
+ * The driver attaches those of which the disk itself says who it is.  One that is
+ * known by another identity waits for whoever can read that: here.  A disk that
+ * has the path of a waiting backing, but another identity, is another disk and
+ * is left alone; where there is no identity at all, only the user can tell.
  */
 #include <errno.h>
 #include <stdio.h>

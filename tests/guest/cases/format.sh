@@ -71,7 +71,7 @@ refused EUCLEAN 'both superblocks damaged' "$PMEM"
 for copy in first second; do
 	helper media "$PMEM" restore break=$copy
 	cache_start "$PMEM" ''
-	backing_find "$DISK"
+	backing_start "$DISK"
 	helper iomodel check "$LOGIC" --model=/tmp/model
 	backing_stop "$CACHE" "$BACKING_ID" keep
 	cache_stop "$CACHE_ID"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # desc: a cache is attached to its own disk only; any other is refused, and nothing changes
 # machine: small
-# time: 90
+# time: 180
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)
@@ -28,18 +28,21 @@ remember "$PMEM" "$BELOW"
 
 step 'another size, another block size, another name'
 dm_table disk "0 $((SIZE - 8)) linear $BELOW 0"
-refused EFBIG "$DISK: has shrunk from $SIZE to $((SIZE - 8)) sectors"
+refused EFBIG "$DISK: has shrunk from $SIZE to $((SIZE - 8)) sectors" \
+	,id=first
 dm_table disk "0 $((SIZE + 8)) linear $BELOW 0"
-refused ESTALE "$DISK: not the same device: $((SIZE + 8)) sectors"
+refused ESTALE "$DISK: not the same device: $((SIZE + 8)) sectors" \
+	,id=first
 dm_remove disk
 printf '%s\n' "0 $SIZE linear $NULL_NODE 0" | dmsetup create --noudevsync disk
 wait_node "$DISK"
-refused ESTALE "$DISK: not the same device: .*block size 4096; was .* 512"
+refused ESTALE "$DISK: not the same device: .*block size 4096; was .* 512" \
+	,id=first
 dm_remove disk
 printf '%s\n' "0 $SIZE linear $BELOW 0" | dmsetup create --noudevsync disk
 wait_node "$DISK"
-# To the driver that is a disk that it does not know.
-refused EINVAL "$DISK: cache_size 0 is too small" ,id=second
+refused ESTALE "$DISK: not the same device: identity second; was first" ,id=second
+refused ESTALE "$DISK: not the same device: identity none; was first"
 
 step 'a pool that comes back leaves what it cannot tell alone'
 cache_stop "$CACHE_ID"
@@ -53,3 +56,18 @@ backing_start "$DM_NODE" ,id=first
 helper iomodel check "$LOGIC" --model=/tmp/model
 backing_stop "$CACHE" "$BACKING_ID"
 helper iomodel check "$DISK" --model=/tmp/model
+
+step 'one that was attached without an identity has none'
+DISK=$DM_NODE
+backing_start "$DISK" ,cache_size=16
+backing_stop "$CACHE" "$BACKING_ID" keep
+remember "$PMEM" "$BELOW"
+refused ESTALE "$DISK: not the same device: identity first; was none" ,id=first
+
+step 'by its path alone nothing is attached unasked'
+control $BUS/cache_dev_register "path=$PMEM"
+[[ $(<"$BACKING/state") == waiting ]]
+backing_start "$DISK"
+ln -s "$DISK" /tmp/alias
+expect_fail EEXIST '/tmp/alias: attached already' control "$CACHE/adm" \
+	'op=backing-start,path=/tmp/alias,cache_size=16'

@@ -13,7 +13,7 @@ helper iomodel random "$LOGIC" --seed=41 --size=32M --ops=200 --save=/tmp/model
 backing_stop "$CACHE" "$BACKING_ID" keep
 cache_stop "$CACHE_ID"
 cache_start "$PMEM" ''
-backing_find "$DISK"
+backing_start "$DISK"
 helper iomodel check "$LOGIC" --model=/tmp/model
 backing_stop "$CACHE" "$BACKING_ID"
 helper iomodel check "$DISK" --model=/tmp/model

@@ -49,7 +49,7 @@ step 'it comes back from its partition'
 backing_stop "$CACHE" "$BACKING_ID" keep
 cache_stop "$CACHE_ID"
 cache_start "${PMEM}p1" ''
-backing_find "$DISK"
+backing_start "$DISK"
 helper iomodel check "$LOGIC" --model=/tmp/model
 backing_stop "$CACHE" "$BACKING_ID"
 cache_stop "$CACHE_ID"

@@ -7,8 +7,8 @@ VARIANT=debug load_module
 PMEM=$(pmem 0)
 small_cache "$PMEM"
 
-# again: everything but the pmem contents goes and comes back; by itself the
-# driver attaches what it knows.
+# again: everything but the pmem contents goes and comes back.  The disk has no
+# identity, so it waits until it is named.
 again() {
 	backing_stop "$CACHE" "$BACKING_ID" keep
 	[[ $(<"$BACKING/state") == waiting && ! -e $LOGIC ]]
@@ -16,7 +16,8 @@ again() {
 	rmmod pcache
 	load_module
 	cache_start "$PMEM" ''
-	backing_find "$DISK"
+	[[ $(<"$BACKING/state") == waiting ]]
+	backing_start "$DISK"
 	[[ $(<"$BACKING/state") == running ]]
 }
 

@@ -24,7 +24,7 @@ rmmod pcache
 [[ ! -e $BUS ]]
 load_module
 cache_start "$PMEM" ''
-backing_find "$DISK"
+backing_start "$DISK"
 backing_stop "$CACHE" "$BACKING_ID"
 rmmod pcache
 [[ ! -e $BUS ]]

@@ -74,6 +74,10 @@ struct request_queue;
 struct blk_holder_ops;
 typedef void (bio_end_io_t)(struct bio *bio);
 
+struct partition_meta_info {
+	char uuid[37];
+};
+
 struct block_device {
 	sector_t bd_start_sect;
 	sector_t bd_nr_sectors;
@@ -81,6 +85,7 @@ struct block_device {
 	struct request_queue *bd_queue;
 	dev_t bd_dev;
 	u8 bd_partno;
+	struct partition_meta_info *bd_meta_info;
 	bool bd_read_only;
 	void *bd_holder;
 	const struct blk_holder_ops *bd_holder_ops;
