@@ -548,36 +548,44 @@ static void node_show_cache(struct pcache_backing_node *node,
 
 /* ---- start ---- */
 
-static int node_attach(struct pcache_dev_node *parent,
-		       struct pcache_cache *cache)
+/*
+ * Everything that may fail comes before the cache goes live, and nobody can
+ * open the disk before that: a start that fails has changed nothing (P6).
+ */
+static int start_attach(struct pcache_dev_node *parent,
+			struct pcache_cache *cache,
+			struct pcache_slot_info *info)
 {
 	struct pcache_backing_node *node = parent->backings[cache->slot];
+	bool is_new = !node;
 	struct pcache_logic *logic;
+	int err;
 
-	if (!node)
+	if (is_new)
 		node = node_add(parent, cache->slot);
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 	logic = pcache_logic_add(cache, &node->dev);
-	if (IS_ERR(logic))
-		return PTR_ERR(logic);
+	err = PTR_ERR_OR_ZERO(logic);
+	if (err)
+		goto remove_node;
+	err = pcache_cache_go_live(cache, info);
+	if (err)
+		goto remove_logic;
+	/* A running backing pins the module. */
+	__module_get(THIS_MODULE);
 	node_show_cache(node, cache, logic);
-	pr_info("%s: %s is /dev/pcache%d\n", dev_name(&node->dev),
-		to_info(&node->dev)->path, logic->id);
+	pcache_logic_show(logic);
+	pr_info("%s: %s is /dev/pcache%d\n", dev_name(&node->dev), info->path,
+		logic->id);
 	return 0;
-}
 
-/* It could not be shown to anyone: as if it had not been started. */
-static void start_undo(struct pcache_dev_node *parent,
-		       struct pcache_cache *cache)
-{
-	u32 slot = cache->slot;
-	bool fresh = parent->pool->slots[slot].info.incarnation == 1;
-
-	pcache_cache_stop(cache, fresh ? PCACHE_STOP_DISCARD_DIRTY :
-			  PCACHE_STOP_KEEP);
-	if (fresh && parent->backings[slot])
-		pcache_backing_node_remove(parent->backings[slot]);
+remove_logic:
+	pcache_logic_remove(logic, false);
+remove_node:
+	if (is_new)
+		pcache_backing_node_remove(node);
+	return err;
 }
 
 /**
@@ -586,28 +594,28 @@ static void start_undo(struct pcache_dev_node *parent,
  * @opts: what to do
  *
  * Context: process, may sleep.
- * Return: 0 or an error of pcache_cache_start().
+ * Return: 0 or an error of pcache_cache_prepare().
  */
 int pcache_backing_node_start(struct pcache_dev_node *parent,
 			      const struct pcache_start_opts *opts)
 {
+	struct pcache_slot_info info;
 	struct pcache_cache *cache;
 	int err;
 
 	lockdep_assert_held(&parent->pool->admin_lock);
 	if (parent->closing)
 		return -ENODEV;
-	cache = pcache_cache_start(parent->pool, opts);
+	cache = pcache_cache_prepare(parent->pool, opts, &info);
 	if (IS_ERR(cache))
 		return PTR_ERR(cache);
-	err = node_attach(parent, cache);
+	err = start_attach(parent, cache, &info);
 	if (err) {
-		start_undo(parent, cache);
-		return err;
+		pr_err("%s: backing %s: cannot be shown: %pe\n",
+		       dev_name(&parent->dev), opts->path, ERR_PTR(err));
+		pcache_cache_abandon(cache);
 	}
-	/* A running backing pins the module. */
-	__module_get(THIS_MODULE);
-	return 0;
+	return err;
 }
 
 /* ---- stop ---- */
@@ -643,10 +651,13 @@ static int stop_finish(struct pcache_backing_node *node,
 	mutex_unlock(&node->lock);
 	pcache_logic_remove(logic, mode == PCACHE_STOP_DISCARD_DIRTY);
 	node_show_cache(node, NULL, NULL);
-	err = pcache_cache_stop(cache, mode);
+	err = pcache_cache_quiesce(cache, mode);
+	if (!err)
+		err = pcache_cache_stop(cache, mode);
 	if (err) {
-		pr_err("%s: could not be drained, its contents are kept\n",
+		pr_err("%s: could not be let go of, its contents are kept\n",
 		       dev_name(&node->dev));
+		pcache_cache_quiesce(cache, PCACHE_STOP_KEEP);
 		pcache_cache_stop(cache, PCACHE_STOP_KEEP);
 	} else if (mode != PCACHE_STOP_KEEP) {
 		pcache_backing_node_remove(node);

@@ -395,25 +395,24 @@ static void cache_disown_segs(struct pcache_cache *cache)
 }
 
 /**
- * pcache_cache_start - attach a backing device
+ * pcache_cache_prepare - open a backing device and recover its cache
  * @dev: the pool; admin_lock is held
  * @opts: what to do
+ * @info: filled in, for pcache_cache_go_live()
  *
  * Context: process, may sleep.
- * Return: the cache, which serves requests, or an ERR_PTR; nothing has changed
- * then, but that after -EIO, for a slot that cannot be written, a known cache has
- * its END records and a cursor that says the same as before.  -EEXIST: attached
- * already; -ENOENT: @opts->known_only and it isn't; -ENOSPC: the pool or its slots
- * are used up; -ESTALE: another device or changed; -EFBIG: shrunk; -EUCLEAN:
- * damage; -EINVAL: a bad option; or an error
- * of pcache_backing_open().
+ * Return: the cache, which pcache_cache_go_live() or pcache_cache_abandon() is
+ * due for, or an ERR_PTR; nothing has changed in either case.  -EEXIST: attached
+ * already; -ENOENT: @opts->known_only and it isn't; -ENOSPC: the pool or its
+ * slots are used up; -ESTALE: another device or changed; -EFBIG: shrunk;
+ * -EUCLEAN: damage; -EINVAL: a bad option; or an error of pcache_backing_open().
  */
-struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
-					const struct pcache_start_opts *opts)
+struct pcache_cache *pcache_cache_prepare(struct pcache_cache_dev *dev,
+					  const struct pcache_start_opts *opts,
+					  struct pcache_slot_info *info)
 {
-	struct pcache_slot_info info;
 	struct pcache_cache *cache;
-	bool known = false;
+	bool known;
 	int err;
 
 	lockdep_assert_held(&dev->admin_lock);
@@ -427,31 +426,61 @@ struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
 	cache_init_fields(cache);
 	err = pcache_backing_open(&cache->backing, opts->path, cache);
 	if (!err)
-		err = pcache_slot_settle(cache, opts, &info, &known);
+		err = pcache_slot_settle(cache, opts, info);
 	if (err)
 		goto free;
-	cache_init_from(cache, &info);
+	known = info->state == PCACHE_SLOT_ACTIVE;
+	cache_init_from(cache, info);
 	err = cache_alloc_parts(cache);
 	if (!err && known)
 		err = cache_recover(cache);
 	if (!err)
 		err = pcache_wb_init(cache) ?: pcache_gc_init(cache);
 	if (!err)
-		err = known ? go_live_known(cache, &info) :
-			      go_live_new(cache, &info);
-	if (err)
-		goto disown;
-	dev->slots[cache->slot].cache = cache;
-	cache->state = PCACHE_STATE_RUNNING;
-	pcache_wb_note_dirty(cache);
-	pcache_gc_kick(cache);
-	return cache;
-
-disown:
+		return cache;
 	cache_disown_segs(cache);
 free:
 	cache_free(cache);
 	return ERR_PTR(err);
+}
+
+/**
+ * pcache_cache_abandon - forget a cache that did not go live
+ * @cache: from pcache_cache_prepare(); gone afterwards
+ *
+ * Context: process, may sleep; admin_lock is held.
+ */
+void pcache_cache_abandon(struct pcache_cache *cache)
+{
+	lockdep_assert_held(&cache->dev->admin_lock);
+	cache_disown_segs(cache);
+	cache_free(cache);
+}
+
+/**
+ * pcache_cache_go_live - begin to serve requests
+ * @cache: from pcache_cache_prepare(); nothing else may fail after this
+ * @info: of the same call
+ *
+ * Context: process, may sleep; admin_lock is held.
+ * Return: 0, or an error of pcache_slot_store(): pcache_cache_abandon() is due; a
+ * known cache has its END records and a cursor that says the same as before.
+ */
+int pcache_cache_go_live(struct pcache_cache *cache,
+			 struct pcache_slot_info *info)
+{
+	int err;
+
+	lockdep_assert_held(&cache->dev->admin_lock);
+	err = info->state == PCACHE_SLOT_ACTIVE ? go_live_known(cache, info) :
+						  go_live_new(cache, info);
+	if (err)
+		return err;
+	cache->dev->slots[cache->slot].cache = cache;
+	cache->state = PCACHE_STATE_RUNNING;
+	pcache_wb_note_dirty(cache);
+	pcache_gc_kick(cache);
+	return 0;
 }
 
 /* ---- drain and stop ---- */
@@ -567,13 +596,37 @@ static int cache_let_go(struct pcache_cache *cache)
 }
 
 /**
- * pcache_cache_stop - detach a backing device and free the cache
- * @cache: no request is under way or can come; gone when this returns 0
- * @mode: PCACHE_STOP_DRAIN comes after pcache_cache_drain()
+ * pcache_cache_quiesce - end all work on a cache
+ * @cache: no request is under way or can come
+ * @mode: PCACHE_STOP_DRAIN comes after pcache_cache_drain(); what little was
+ *	logged since is written back
  *
- * Context: process, may sleep; admin_lock is held.
+ * This is where a backing device that does not answer is waited for, so
+ * admin_lock is better not held.
+ *
+ * Context: process, may sleep.
  * Return: 0; -EIO: it could not be drained: only PCACHE_STOP_KEEP and
  * PCACHE_STOP_DISCARD_DIRTY are left.
+ */
+int pcache_cache_quiesce(struct pcache_cache *cache, enum pcache_stop_mode mode)
+{
+	int err = 0;
+
+	cache_wait_misses(cache);
+	if (mode == PCACHE_STOP_DRAIN)
+		err = cache_finish_drain(cache);
+	if (!err)
+		cache_stop_workers(cache);
+	return err;
+}
+
+/**
+ * pcache_cache_stop - detach a backing device and free the cache
+ * @cache: quiescent; gone when this returns 0
+ * @mode: PCACHE_STOP_DRAIN comes after pcache_cache_quiesce() in that mode
+ *
+ * Context: process, may sleep; admin_lock is held.
+ * Return: 0, or an error of pcache_slot_store(): only PCACHE_STOP_KEEP is left.
  */
 int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
 {
@@ -581,12 +634,6 @@ int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
 	int err = 0;
 
 	lockdep_assert_held(&dev->admin_lock);
-	cache_wait_misses(cache);
-	if (mode == PCACHE_STOP_DRAIN)
-		err = cache_finish_drain(cache);
-	if (err)
-		return err;
-	cache_stop_workers(cache);
 	if (mode == PCACHE_STOP_KEEP) {
 		pcache_seg_close_heads(cache, true);
 		cache_disown_segs(cache);

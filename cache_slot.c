@@ -222,17 +222,17 @@ int pcache_slot_check_free(struct pcache_cache_dev *dev,
  * @cache: its backing device is open; slot and, if the device itself has none,
  *	the identity are set
  * @opts: what was asked for
- * @info: filled in: what the slot shall say
- * @known: set: it has contents
+ * @info: filled in: what the slot shall say; state is PCACHE_SLOT_FREE unless it
+ *	has contents
  *
  * Changes nothing.
  *
  * Context: process; admin_lock is held.
- * Return: 0 or an error of pcache_cache_start().
+ * Return: 0 or an error of pcache_cache_prepare().
  */
 int pcache_slot_settle(struct pcache_cache *cache,
 		       const struct pcache_start_opts *opts,
-		       struct pcache_slot_info *info, bool *known)
+		       struct pcache_slot_info *info)
 {
 	struct pcache_cache_dev *dev = cache->dev;
 	char *id = cache->backing.id;
@@ -248,7 +248,6 @@ int pcache_slot_settle(struct pcache_cache *cache,
 		       opts->queues, PCACHE_MAX_QUEUES);
 		return -EINVAL;
 	}
-	*known = slot;
 	if (slot) {
 		err = slot_check_id(slot, id, opts);
 		if (err)

@@ -229,7 +229,6 @@ static void logic_set_names(struct pcache_logic *logic)
 	disk->private_data = logic;
 	snprintf(disk->disk_name, sizeof(disk->disk_name), "pcache%d",
 		 logic->id);
-	set_capacity(disk, logic->cache->backing.nr_sectors);
 }
 
 static int logic_link(struct pcache_logic *logic, struct device *parent)
@@ -266,10 +265,20 @@ static void logic_unlink(struct pcache_logic *logic)
 	bd_unlink_disk_holder(cache->backing.bdev, logic->disk);
 }
 
+static void logic_del(struct pcache_logic *logic)
+{
+	del_gendisk(logic->disk);
+	if (logic->cache->queue_bio)
+		pcache_logic_bio_drain(logic);
+	logic_free(logic);
+}
+
 /**
  * pcache_logic_add - make /dev/pcacheN appear
- * @cache: what it stands for
+ * @cache: what it stands for; not live yet
  * @parent: device of the backing
+ *
+ * It has no size and cannot be opened before pcache_logic_show().
  *
  * Context: process, may sleep.
  * Return: the device or an ERR_PTR.
@@ -285,6 +294,7 @@ struct pcache_logic *pcache_logic_add(struct pcache_cache *cache,
 	if (!logic)
 		return ERR_PTR(-ENOMEM);
 	logic->cache = cache;
+	logic->closing = true;
 	logic->id = ida_alloc(&logic_ids, GFP_KERNEL);
 	if (logic->id < 0) {
 		err = logic->id;
@@ -301,15 +311,36 @@ struct pcache_logic *pcache_logic_add(struct pcache_cache *cache,
 	if (err)
 		goto free;
 	err = logic_link(logic, parent);
-	if (err)
-		goto del;
-	return logic;
+	if (!err)
+		return logic;
+	logic_del(logic);
+	return ERR_PTR(err);
 
-del:
-	del_gendisk(disk);
 free:
 	logic_free(logic);
 	return ERR_PTR(err);
+}
+
+/**
+ * pcache_logic_show - give the device its size, and let it be opened
+ * @logic: the device; its cache is live
+ *
+ * Context: process, may sleep.
+ */
+void pcache_logic_show(struct pcache_logic *logic)
+{
+	struct gendisk *disk = logic->disk;
+	struct file *file;
+
+	set_capacity(disk, logic->cache->backing.nr_sectors);
+	pcache_logic_reopen(logic);
+	/* The first open looks for partitions, now or later. */
+	set_bit(GD_NEED_PART_SCAN, &disk->state);
+	file = bdev_file_open_by_dev(disk_devt(disk), BLK_OPEN_READ, NULL,
+				     NULL);
+	if (!IS_ERR(file))
+		bdev_fput(file);
+	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
 }
 
 /**
@@ -359,8 +390,5 @@ void pcache_logic_remove(struct pcache_logic *logic, bool dead)
 	logic_unlink(logic);
 	if (dead)
 		blk_mark_disk_dead(logic->disk);
-	del_gendisk(logic->disk);
-	if (logic->cache->queue_bio)
-		pcache_logic_bio_drain(logic);
-	logic_free(logic);
+	logic_del(logic);
 }

@@ -41,6 +41,7 @@ struct pcache_logic {
 
 struct pcache_logic *pcache_logic_add(struct pcache_cache *cache,
 				      struct device *parent);
+void pcache_logic_show(struct pcache_logic *logic);
 int pcache_logic_close(struct pcache_logic *logic);
 void pcache_logic_reopen(struct pcache_logic *logic);
 void pcache_logic_remove(struct pcache_logic *logic, bool dead);

@@ -13,7 +13,7 @@
 #define PCACHE_WB_PERCENT_DEFAULT	40
 
 /**
- * struct pcache_start_opts - what a caller asks of pcache_cache_start()
+ * struct pcache_start_opts - what a caller asks of pcache_cache_prepare()
  * @path: of the backing device
  * @id: identity of the backing device, if that has none by itself, or ""
  * @cache_bytes: quota, rounded up to segments; 0: as before, for a known one
@@ -49,17 +49,22 @@ enum pcache_stop_mode {
 };
 
 void pcache_pool_scan(struct pcache_cache_dev *dev);
-struct pcache_cache *pcache_cache_start(struct pcache_cache_dev *dev,
-					const struct pcache_start_opts *opts);
+struct pcache_cache *pcache_cache_prepare(struct pcache_cache_dev *dev,
+					  const struct pcache_start_opts *opts,
+					  struct pcache_slot_info *info);
+int pcache_cache_go_live(struct pcache_cache *cache,
+			 struct pcache_slot_info *info);
+void pcache_cache_abandon(struct pcache_cache *cache);
 int pcache_cache_drain(struct pcache_cache *cache);
 bool pcache_cache_is_drained(struct pcache_cache *cache);
+int pcache_cache_quiesce(struct pcache_cache *cache, enum pcache_stop_mode mode);
 int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode);
 int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent);
 int pcache_slot_check_free(struct pcache_cache_dev *dev,
 			   const struct pcache_start_opts *opts);
 int pcache_slot_settle(struct pcache_cache *cache,
 		       const struct pcache_start_opts *opts,
-		       struct pcache_slot_info *info, bool *known);
+		       struct pcache_slot_info *info);
 u64 pcache_cache_stat(const struct pcache_cache *cache, enum pcache_stat stat);
 
 #endif /* PCACHE_START_H */

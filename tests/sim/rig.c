@@ -101,16 +101,23 @@ int rig_attach(struct rig *rig, u32 i, bool known_only)
 		.set_data_crc = true,
 		.set_order = true,
 	};
+	struct pcache_slot_info info;
 	struct pcache_cache *cache;
+	int err;
 
 	mutex_lock(&rig->dev->admin_lock);
-	cache = pcache_cache_start(rig->dev, &so);
-	if (!IS_ERR(cache)) {
+	cache = pcache_cache_prepare(rig->dev, &so, &info);
+	err = PTR_ERR_OR_ZERO(cache);
+	if (!err)
+		err = pcache_cache_go_live(cache, &info);
+	if (!err) {
 		rig->cache[i] = cache;
 		cache_tune(cache, co);
+	} else if (!IS_ERR(cache)) {
+		pcache_cache_abandon(cache);
 	}
 	mutex_unlock(&rig->dev->admin_lock);
-	return PTR_ERR_OR_ZERO(cache);
+	return err;
 }
 
 int rig_stop(struct rig *rig, u32 i, enum pcache_stop_mode mode)
@@ -121,6 +128,8 @@ int rig_stop(struct rig *rig, u32 i, enum pcache_stop_mode mode)
 	mutex_lock(&rig->dev->admin_lock);
 	if (mode == PCACHE_STOP_DRAIN)
 		err = pcache_cache_drain(cache);
+	if (!err)
+		err = pcache_cache_quiesce(cache, mode);
 	if (!err)
 		err = pcache_cache_stop(cache, mode);
 	if (!err)

@@ -50,9 +50,16 @@ pcache backing-stop --backing 0
 [[ $(pcache backing-list --cache 0) == '[]' ]]
 same /tmp/new "$DISK"
 
-step 'attach again'
+step 'attach again; a partition table shows'
+head -c 446 /tmp/new >/tmp/table
+printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\40\0\0' >>/tmp/table # 8192 sectors
+head -c 48 /dev/zero >>/tmp/table
+printf '\125\252' >>/tmp/table
+dd if=/tmp/table of="$DISK" oflag=direct status=none
 [[ $(pcache "${start[@]}") == /dev/pcache0 ]]
-same /tmp/new /dev/pcache0
+wait_node /dev/pcache0p1
+[[ $(<"$(realpath /sys/block/pcache0)/pcache0p1/size") == 8192 ]]
+cmp -i 512 -n $((4000 << 10)) /tmp/new /dev/pcache0
 pcache backing-stop --backing /dev/pcache0
 pcache cache-stop
 [[ $(pcache cache-list) == '[]' ]]
