@@ -6,8 +6,9 @@
  * restart.  A backing that the pool knows but that is not attached has a
  * directory too, in state waiting.
  *
- * Locks: admin_lock of the pool for start and stop, but not while a backing is
- * drained; the node's own lock keeps the cache from going away under a reader.
+ * Locks: admin_lock of the pool for start and stop, but not while a backing device
+ * is waited for: then @stopping keeps others off.  The node's own lock keeps the
+ * cache from going away under a reader.
  *
  * Context: process.
  */
@@ -634,35 +635,82 @@ static int stop_drain(struct pcache_backing_node *node)
 	return err;
 }
 
-/* The disk goes, then the cache.  If it cannot be drained after all, it waits. */
+/* What is left of a cache when nothing uses it any more; admin_lock is held. */
+static int stop_let_go(struct pcache_backing_node *node,
+		       struct pcache_cache *cache, enum pcache_stop_mode mode)
+{
+	int err;
+
+	err = pcache_cache_stop(cache, mode);
+	if (err) {
+		pr_err("%s: could not be let go of, its contents are kept\n",
+		       dev_name(&node->dev));
+		pcache_cache_stop(cache, PCACHE_STOP_KEEP);
+	} else if (mode != PCACHE_STOP_KEEP) {
+		pcache_backing_node_remove(node);
+	}
+	return err;
+}
+
+/*
+ * The disk goes, then the cache.  If it cannot be drained after all, it waits.
+ * Without admin_lock where the backing device is waited for: if it does not
+ * answer, that must hold up nobody else.
+ */
 static int stop_finish(struct pcache_backing_node *node,
 		       enum pcache_stop_mode mode)
 {
+	struct mutex *admin_lock = &node->parent->pool->admin_lock;
 	struct pcache_cache *cache = node->cache;
 	struct pcache_logic *logic = node->logic;
-	int err;
+	int undrained, err;
 
 	WRITE_ONCE(cache->state, PCACHE_STATE_STOPPING);
 	if (mode == PCACHE_STOP_DISCARD_DIRTY)
 		pcache_set_mode(cache, PCACHE_MODE_FAILED,
 				"stopped, dirty data is discarded");
-	mutex_lock(&node->lock);
-	node->logic = NULL;
-	mutex_unlock(&node->lock);
+	node_show_cache(node, cache, NULL);
+	mutex_unlock(admin_lock);
 	pcache_logic_remove(logic, mode == PCACHE_STOP_DISCARD_DIRTY);
-	node_show_cache(node, NULL, NULL);
-	err = pcache_cache_quiesce(cache, mode);
-	if (!err)
-		err = pcache_cache_stop(cache, mode);
-	if (err) {
-		pr_err("%s: could not be let go of, its contents are kept\n",
+	undrained = pcache_cache_quiesce(cache, mode);
+	if (undrained) {
+		pr_err("%s: could not be drained, its contents are kept\n",
 		       dev_name(&node->dev));
-		pcache_cache_quiesce(cache, PCACHE_STOP_KEEP);
-		pcache_cache_stop(cache, PCACHE_STOP_KEEP);
-	} else if (mode != PCACHE_STOP_KEEP) {
-		pcache_backing_node_remove(node);
+		mode = PCACHE_STOP_KEEP;
+		pcache_cache_quiesce(cache, mode);
 	}
+	mutex_lock(admin_lock);
+	node->stopping = false;
+	node_show_cache(node, NULL, NULL);
+	err = stop_let_go(node, cache, mode);
 	module_put(THIS_MODULE);
+	return undrained ?: err;
+}
+
+/* Requests that nothing but the backing device could end? */
+static bool stop_is_stuck(struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->condition) == PCACHE_COND_FAILING ||
+	       !list_empty_careful(&cache->waiting_writes);
+}
+
+/* No one may use the device from here on. */
+static int stop_close(struct pcache_backing_node *node,
+		      enum pcache_stop_mode mode)
+{
+	int err;
+
+	/*
+	 * Whoever has a device open whose disk is dead can only close it once
+	 * the writes that wait for that disk have failed.
+	 */
+	if (mode == PCACHE_STOP_DISCARD_DIRTY && stop_is_stuck(node->cache))
+		pcache_set_mode(node->cache, PCACHE_MODE_FAILED,
+				"dirty data is to be discarded");
+	err = pcache_logic_close(node->logic);
+	if (err)
+		pr_err("%s: /dev/pcache%d is open\n", dev_name(&node->dev),
+		       node->logic->id);
 	return err;
 }
 
@@ -677,21 +725,20 @@ static int stop_locked(struct pcache_dev_node *parent, u32 slot,
 		       node ? "is waiting, not attached" : "no such backing");
 		return -ENODEV;
 	}
-	if (node->cache->state != PCACHE_STATE_RUNNING || node->stopping) {
+	if (node->stopping) {
 		pr_err("%s: is being stopped already\n", dev_name(&node->dev));
 		return -EBUSY;
 	}
-	err = pcache_logic_close(node->logic);
-	if (err) {
-		pr_err("%s: /dev/pcache%d is open\n", dev_name(&node->dev),
-		       node->logic->id);
+	err = stop_close(node, mode);
+	if (err)
 		return err;
-	}
 	node->stopping = true;
 	if (mode == PCACHE_STOP_DRAIN)
 		err = stop_drain(node);
+	if (!err)
+		return stop_finish(node, mode);
 	node->stopping = false;
-	return err ?: stop_finish(node, mode);
+	return err;
 }
 
 /**
