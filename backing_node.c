@@ -714,17 +714,38 @@ static int stop_close(struct pcache_backing_node *node,
 	return err;
 }
 
+/* There is nothing to drain to, and what is kept is kept already. */
+static int stop_waiting(struct pcache_backing_node *node,
+			enum pcache_stop_mode mode)
+{
+	int err;
+
+	if (mode != PCACHE_STOP_DISCARD_DIRTY) {
+		pr_err("%s: is waiting, not attached\n", dev_name(&node->dev));
+		return -ENODEV;
+	}
+	pr_warn("%s: %s, identity \"%s\", is forgotten; what was not written back to it is lost\n",
+		dev_name(&node->dev), to_info(&node->dev)->path,
+		to_info(&node->dev)->id);
+	err = pcache_slot_forget(node->parent->pool, node->slot);
+	if (!err)
+		pcache_backing_node_remove(node);
+	return err;
+}
+
 static int stop_locked(struct pcache_dev_node *parent, u32 slot,
 		       enum pcache_stop_mode mode)
 {
 	struct pcache_backing_node *node = parent->backings[slot];
 	int err;
 
-	if (!node || !node->cache) {
-		pr_err("%s: backing_id=%u: %s\n", dev_name(&parent->dev), slot,
-		       node ? "is waiting, not attached" : "no such backing");
+	if (!node) {
+		pr_err("%s: backing_id=%u: no such backing\n",
+		       dev_name(&parent->dev), slot);
 		return -ENODEV;
 	}
+	if (!node->cache)
+		return stop_waiting(node, mode);
 	if (node->stopping) {
 		pr_err("%s: is being stopped already\n", dev_name(&node->dev));
 		return -EBUSY;
@@ -748,7 +769,8 @@ static int stop_locked(struct pcache_dev_node *parent, u32 slot,
  * @mode: what becomes of its contents
  *
  * Context: process, may sleep; takes admin_lock.
- * Return: 0; -ENODEV: no such backing; -EBUSY: its device is open, or it is
+ * Return: 0; -ENODEV: no such backing, or it is waiting and @mode is not
+ * PCACHE_STOP_DISCARD_DIRTY; -EBUSY: its device is open, or it is
  * being stopped; -EINTR: a signal interrupted it, it runs on; -EUCLEAN: some
  * sectors are lost; -EIO: it cannot be drained.
  */

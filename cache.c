@@ -648,6 +648,36 @@ int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
 }
 
 /**
+ * pcache_slot_forget - free the slot of a backing device that is not attached
+ * @dev: the pool; admin_lock is held
+ * @slot: number of the slot, which is active
+ *
+ * What was not written back is lost.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error of pcache_slot_store().
+ */
+int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot)
+{
+	struct pcache_slot_info info = { .state = PCACHE_SLOT_FREE };
+	u32 id, quota = dev->slots[slot].info.cache_segs;
+	struct pcache_seg *seg;
+	int err;
+
+	lockdep_assert_held(&dev->admin_lock);
+	err = pcache_slot_store(dev, slot, &info);
+	if (err)
+		return err;
+	dev->promised -= quota;
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		seg = &dev->segs[id];
+		if (seg->slot == slot && seg->state == PCACHE_SEG_CLOSED)
+			seg_give_back(dev, seg);
+	}
+	return 0;
+}
+
+/**
  * pcache_cache_set_gc_percent - change when reclaim starts
  * @cache: the cache
  * @percent: 0..PCACHE_GC_PERCENT_MAX

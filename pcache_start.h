@@ -59,6 +59,7 @@ int pcache_cache_drain(struct pcache_cache *cache);
 bool pcache_cache_is_drained(struct pcache_cache *cache);
 int pcache_cache_quiesce(struct pcache_cache *cache, enum pcache_stop_mode mode);
 int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode);
+int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot);
 int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent);
 int pcache_slot_check_free(struct pcache_cache_dev *dev,
 			   const struct pcache_start_opts *opts);

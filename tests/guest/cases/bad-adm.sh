@@ -96,7 +96,7 @@ refused ENOSPC 'cache_size needs 60 segments, 16 of' \
 
 step 'of one that waits'
 backing_stop "$CACHE" "$BACKING_ID" keep
-refused ENODEV 'backing_id=0: is waiting, not attached' \
+refused ENODEV 'backing_dev0: is waiting, not attached' \
 	op=backing-stop,backing_id=0
 remember "$PMEM" "$DISK"
 no_start EINVAL 'is known with another cache_size' cache_size=17
