@@ -392,21 +392,24 @@ helper() {
 	"$BUILD/guest-helpers/$1" "${@:2}"
 }
 
-# remember DEVICE...: what they hold now.  unchanged: they hold it still.  Only
-# for devices that nobody else writes to; costs a second for 32 MiB.
-declare -A REMEMBERED
+# remember DEVICE...: what they hold now, as copies in memory.  unchanged: they
+# hold it still.  Only for small devices that nobody else writes to.
 remember() {
 	local device
-	REMEMBERED=()
+	rm -f /dev/shm/remembered.*
+	REMEMBERED=("$@")
 	for device; do
-		REMEMBERED[$device]=$(checksum "$device")
+		uncached "$device"
+		dd if="$device" of="/dev/shm/remembered.${device##*/}" bs=1M \
+			iflag=direct conv=sparse status=none
 	done
 }
 
 unchanged() {
 	local device
-	for device in "${!REMEMBERED[@]}"; do
-		[[ $(checksum "$device") == "${REMEMBERED[$device]}" ]] ||
+	for device in "${REMEMBERED[@]}"; do
+		uncached "$device"
+		cmp "/dev/shm/remembered.${device##*/}" "$device" ||
 			fail "$device has changed"
 	done
 }
