@@ -259,7 +259,7 @@ static bool stamps_alone(const struct story *st)
 	return true;
 }
 
-static bool agree(struct story *st, enum law law, u64 counts[2])
+static bool agree(struct story *st, u64 *counts, enum law law)
 {
 	bool good = some_choice(st, 0, law), says = by_oracle(st, law);
 
@@ -283,7 +283,7 @@ bool oracle_check(u64 seed, u32 nr)
 		tell(&st);
 		make_contents(&st, &d);
 		for (law = 0; good && law < 3; law++)
-			good = agree(&st, law, counts[law]);
+			good = agree(&st, counts[law], law);
 		if (!good)
 			printf("oracle: wrong about %s, seed %llu, history %u\n",
 			       law_names[law - 1], seed, i);
