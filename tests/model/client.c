@@ -226,7 +226,8 @@ static void check_status(struct model *m, const struct work *w,
 	if (!status)
 		return;
 	if (w->op == PCACHE_OP_READ &&
-	    cells_lost(&m->side[w->i].cells, w->sector, w->nr, start)) {
+	    (m->side[w->i].may_fail ||
+	     cells_lost(&m->side[w->i].cells, w->sector, w->nr, start))) {
 		m->counts.errors++;
 		return;
 	}

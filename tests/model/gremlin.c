@@ -117,6 +117,10 @@ void model_disk_faults(struct model *m)
 
 	if (sim_rand_below(4))
 		return;
+	m->side[i].may_fail = sim_rand_below(2);
+	if (m->side[i].may_fail)
+		sim_disk_fail(m->rig.disk[i], SIM_OP_READ, first, nr - first,
+			      1 + sim_rand_below(8), BLK_STS_IOERR);
 	sim_disk_fail(m->rig.disk[i], SIM_OP_WRITE | SIM_OP_ZEROES, first,
 		      nr - first, 1 + sim_rand_below(4), BLK_STS_IOERR);
 	sim_disk_fail(m->rig.disk[i], SIM_OP_FLUSH, 0, nr,

@@ -27,11 +27,13 @@
  * @cells: its contents
  * @region: where most of the requests go: first sector and length
  * @flipped: some data was changed behind the cache's back
+ * @may_fail: some reads of the disk fail
  */
 struct model_side {
 	struct cells cells;
 	struct { u64 sector; u32 nr; } region[MODEL_REGIONS];
 	bool flipped;
+	bool may_fail;
 };
 
 struct model_counts {

@@ -30,6 +30,7 @@ static void settle(struct model *m)
 
 	for (i = 0; i < m->opts.nr_caches; i++) {
 		sim_disk_heal(m->rig.disk[i]);
+		m->side[i].may_fail = false;
 		model_read_regions(m, i);
 	}
 	for (i = 0; i < m->opts.nr_caches; i++)

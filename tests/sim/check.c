@@ -404,6 +404,18 @@ static void check_dirty_count(struct view *v)
 			 percpu_counter_sum(&v->cache->dirty_sectors));
 }
 
+/* The rest of the last page is nobody's data. */
+static void check_padding(struct view *v, const struct media_rec *rec)
+{
+	u64 end = rec->data + (u64)rec->nr * STAMP_SIZE;
+	u8 rest[PCACHE_BLOCK_SIZE];
+	u32 len = round_up(end, PCACHE_BLOCK_SIZE) - end;
+
+	sim_image_read(v->image, end, rest, len);
+	if (memchr_inv(rest, 0, len))
+		violated(v, "LSN %llu: something follows its data", rec->lsn);
+}
+
 /* I2: what a record speaks of was stored before it. */
 static void check_data_crcs(struct view *v)
 {
@@ -420,6 +432,9 @@ static void check_data_crcs(struct view *v)
 					 rec->nr))
 			violated(v, "LSN %llu: data does not match its CRC",
 				 rec->lsn);
+		if (rec->type == PCACHE_REC_WRITE ||
+		    rec->type == PCACHE_REC_CLEAN)
+			check_padding(v, rec);
 	}
 }
 

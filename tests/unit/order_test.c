@@ -260,6 +260,36 @@ static void a_checkpoint_covers_what_an_earlier_life_wrote(void **state)
 	core_close(&c);
 }
 
+/* An H that is in one copy only may still go back. */
+static void half_a_cursor_frees_no_segment(void **state)
+{
+	const struct pcache_cursor *cur;
+	struct core_images im;
+	struct pcache_seg *seg;
+	struct core c;
+	u32 id;
+
+	core_init(&c);
+	core_open(&c);
+	seg = closed_segment(&c);
+	id = seg->id;
+	reclaim_all(&c);
+	while (seg->state != PCACHE_SEG_FREE)
+		sim_sleep(NSEC_PER_MSEC);
+	cur = &core_cache(&c)->cursor;
+	core_snapshot(&c, &im);
+	sim_image_fill(im.pmem, cur->location[1] + PCACHE_LINE_SIZE *
+		       (cur->seq % PCACHE_CURSOR_LINES), 0, PCACHE_LINE_SIZE);
+	world_cut(c.world);
+	core_boot(&c, &im);
+	core_images_free(&im);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	assert_int_equal(c.rig.dev->segs[id].state, PCACHE_SEG_CLOSED);
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	assert_int_equal(c.rig.dev->segs[id].state, PCACHE_SEG_FREE);
+	core_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_segment_is_not_free_while_it_is_read),
 		cmocka_unit_test(h_is_stored_before_a_segment_is_free),
 		cmocka_unit_test(a_slot_is_free_before_its_segments_are),
+		cmocka_unit_test(half_a_cursor_frees_no_segment),
 		cmocka_unit_test(a_checkpoint_covers_what_an_earlier_life_wrote),
 	};
 
