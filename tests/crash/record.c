@@ -165,6 +165,8 @@ static void do_run(void *arg)
 		if (su->poison && sim_rand_below(2))
 			runner_poison(&run);
 	}
+	if (sim_rand_below(2))
+		settle(&rig);
 	end_run(&rig);
 	ra->next_op = run.next_op;
 	ra->log = sim_log_take();
