@@ -36,7 +36,7 @@ void rig_init(struct rig *rig, const struct rig_opts *opts,
 	for (i = 0; i < opts->nr_caches; i++) {
 		/* Only what has an identity is known without being named. */
 		disk = opts->cache[i].disk;
-		disk.serial = disk_paths[i];
+		disk.serial = disk.serial ?: disk_paths[i];
 		rig->disk[i] = sim_disk_create(disk_paths[i], &disk,
 					       disks ? disks[i] : NULL);
 	}

@@ -17,7 +17,7 @@
 
 /**
  * struct rig_cache_opts - one backing device and its cache
- * @disk: the backing device
+ * @disk: the backing device; its serial is its path unless it is given
  * @quota: segments
  * @queues: as asked for at attach
  * @data_crc: pages carry a CRC

@@ -9,12 +9,15 @@ static int attach(struct core *c, const struct pcache_start_opts *opts)
 {
 	struct pcache_cache_dev *dev = c->rig.dev;
 	struct core_images before, after;
+	struct pcache_slot_info info;
 	struct pcache_cache *cache;
 
 	core_snapshot(c, &before);
 	sim_klog_clear();
 	mutex_lock(&dev->admin_lock);
-	cache = pcache_cache_start(dev, opts);
+	cache = pcache_cache_prepare(dev, opts, &info);
+	if (!IS_ERR(cache))
+		assert_int_equal(pcache_cache_go_live(cache, &info), 0);
 	mutex_unlock(&dev->admin_lock);
 	if (IS_ERR(cache)) {
 		core_snapshot(c, &after);
@@ -169,30 +172,52 @@ static void a_known_device_keeps_what_it_was_made_with(void **state)
 	core_close(&c);
 }
 
+/* Two disks of one size change names over a reboot. */
 static void an_identity_outweighs_a_name(void **state)
 {
-	struct pcache_start_opts opts = ask(SZ_1M);
 	struct core c;
 
 	core_init(&c);
 	c.opts.nr_caches = 2;
+	c.opts.cache[0].disk.serial = "one";
+	c.opts.cache[1].disk.serial = "two";
 	core_boot(&c, NULL);
 	assert_int_equal(rig_register(&c.rig, true), 0);
-	opts.id = "one";
-	assert_int_equal(attach(&c, &opts), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, false), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, false), -EEXIST);
 	core_write(&c, 0, 8, 1);
-	assert_int_equal(attach(&c, &opts), -EEXIST);
-	assert_true(sim_klog_has("attached already"));
 	detach(&c, PCACHE_STOP_KEEP);
-	/* Another device under its name is not known. */
-	opts.known_only = true;
-	opts.id = "two";
-	assert_int_equal(attach(&c, &opts), -ENOENT);
-	/* It is known under another name, which is remembered. */
-	opts.path = "/dev/vdc";
-	opts.id = "one";
-	assert_int_equal(attach(&c, &opts), 0);
+	swap(c.opts.cache[0].disk.serial, c.opts.cache[1].disk.serial);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	/* By itself nothing happens to the other disk, and asked for it fails. */
+	assert_int_equal(rig_attach(&c.rig, 0, true), -ENOENT);
+	assert_int_equal(rig_attach(&c.rig, 0, false), -ESTALE);
+	assert_true(sim_klog_has("not the same device: identity"));
+	/* The right one is found under its new name, which is remembered. */
+	assert_int_equal(rig_attach(&c.rig, 1, true), 0);
 	assert_string_equal(c.rig.dev->slots[0].info.path, "/dev/vdc");
+	assert_int_equal(rig_io_run(&c.rig, 1, PCACHE_OP_READ, 0, 0, 8,
+				    core_buffer()), BLK_STS_OK);
+	core_compare(core_buffer(), 0, 8, 1);
+	assert_int_equal(rig_stop(&c.rig, 1, PCACHE_STOP_DRAIN), 0);
+	/* Now nobody waits for this name any more. */
+	assert_int_equal(rig_attach(&c.rig, 0, false), 0);
+	core_close(&c);
+}
+
+static void what_has_no_identity_is_attached_on_request_only(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	c.opts.cache[0].disk.serial = "";
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, true), -ENOENT);
+	assert_int_equal(rig_attach(&c.rig, 0, false), 0);
 	core_expect(&c, 0, 8, 1);
 	core_close(&c);
 }
@@ -243,6 +268,7 @@ int main(void)
 		cmocka_unit_test(queues_have_a_limit_and_a_default),
 		cmocka_unit_test(a_known_device_keeps_what_it_was_made_with),
 		cmocka_unit_test(an_identity_outweighs_a_name),
+		cmocka_unit_test(what_has_no_identity_is_attached_on_request_only),
 		cmocka_unit_test(all_slots_in_use_is_no_space),
 		cmocka_unit_test(a_device_of_another_block_size_is_not_the_same),
 	};

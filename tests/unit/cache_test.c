@@ -460,6 +460,8 @@ static void drain_under_load(u32 seed, bool straight)
 		mutex_lock(&c.rig.dev->admin_lock);
 		assert_int_equal(pcache_cache_quiesce(core_cache(&c),
 						      PCACHE_STOP_DRAIN), 0);
+		assert_int_equal(pcache_cache_quiesce(core_cache(&c),
+						      PCACHE_STOP_DRAIN), 0);
 		assert_int_equal(pcache_cache_stop(core_cache(&c),
 						   PCACHE_STOP_DRAIN), 0);
 		c.rig.cache[0] = NULL;
