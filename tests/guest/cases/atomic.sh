@@ -5,6 +5,8 @@
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 DISK=$(disk disk0)
+# No partition table, whatever ran before.
+dd if=/dev/zero of="$DISK" bs=1M count=1 oflag=direct status=none
 
 # partitions UNIT-MAX: an aligned one has the feature, too; one from sector 63
 # does not, for a write that is aligned in it could cross a chunk.
