@@ -153,8 +153,11 @@ int pcache_key_read(const struct pcache_log_rules *rules,
 	const char *why;
 
 	if (pcache_pmem_read(&rec, pcache_seg_base(rules->dev, seg) +
-			     pcache_geo_rec_off(geo, line), sizeof(rec)))
+			     pcache_geo_rec_off(geo, line), sizeof(rec))) {
+		/* Not to be handed out again. */
+		WRITE_ONCE(seg->has_badblocks, true);
 		return -EIO;
+	}
 	if (!record_is_sealed(seg, &rec))
 		return 0;
 	why = record_verify(rules, seg, line, &rec);

@@ -208,7 +208,7 @@ static enum pcache_result write_submit(struct pcache_req *req)
 {
 	struct pcache_cache *cache = req->cache;
 
-	if (pcache_writers_wait(cache) ||
+	if (!list_empty_careful(&cache->waiting_writes) ||
 	    write_all(req, false))
 		return write_wait(req);
 	return PCACHE_DONE;
@@ -249,17 +249,17 @@ void pcache_write_work(struct work_struct *work)
 
 	while ((req = first_waiting(cache, &cache->waiting_writes))) {
 		err = write_all(req, false);
+		/* Only who is stuck is worth the eviction of what is clean. */
+		WRITE_ONCE(cache->writers_stuck, err && err != -EAGAIN);
 		if (err == -ENOMEM)
 			err = write_all(req, true);
-		if (err == -EAGAIN) {
-			cond_resched();
-			continue;
-		}
-		if (err) {
+		if (err && err != -EAGAIN) {
 			pcache_gc_kick(cache);
 			return;
 		}
-		end_waiting(cache, req);
+		WRITE_ONCE(cache->writers_stuck, false);
+		if (!err)
+			end_waiting(cache, req);
 		cond_resched();
 	}
 }
@@ -272,7 +272,7 @@ void pcache_write_work(struct work_struct *work)
  */
 void pcache_req_kick(struct pcache_cache *cache)
 {
-	if (pcache_writers_wait(cache))
+	if (!list_empty_careful(&cache->waiting_writes))
 		queue_work(cache->req_wq, &cache->write_work);
 	if (!list_empty_careful(&cache->waiting_reads))
 		queue_work(cache->req_wq, &cache->read_work);

@@ -124,7 +124,7 @@ static void seg_finish(struct pcache_cache *cache, struct pcache_seg *seg)
 	/*
 	 * Reclaim may have found nothing but this segment, still closing, and
 	 * have left it at that.  The barrier orders the state before the look
-	 * at the list; who parks is on the list before reclaim is asked.
+	 * at the flag, which is set before reclaim is asked.
 	 */
 	smp_mb();
 	if (pcache_writers_wait(cache))

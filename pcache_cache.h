@@ -141,6 +141,8 @@ struct pcache_log_rules {
  * Requests that wait:
  * @wait_lock: protects the two lists
  * @waiting_writes: first come, first served; newcomers queue behind
+ * @writers_stuck: the first of them found no space or no memory; set and cleared
+ *	by @write_work only
  * @waiting_reads: for memory
  * @ended: misses whose backing read ended
  * @nr_misses: misses under way
@@ -211,6 +213,7 @@ struct pcache_cache {
 
 	spinlock_t wait_lock;
 	struct list_head waiting_writes;
+	bool writers_stuck;
 	struct list_head waiting_reads;
 	struct llist_head ended;
 	atomic_t nr_misses;
@@ -249,10 +252,10 @@ static inline void pcache_stat_add(struct pcache_cache *cache,
 	this_cpu_add(cache->stats->v[stat], n);
 }
 
-/* Does somebody wait for space? */
+/* Does somebody wait for space, or for memory that reclaim frees? */
 static inline bool pcache_writers_wait(struct pcache_cache *cache)
 {
-	return !list_empty_careful(&cache->waiting_writes);
+	return READ_ONCE(cache->writers_stuck);
 }
 
 /* Write back now; a failing device keeps its pause.  Any context. */

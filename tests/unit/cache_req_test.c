@@ -144,6 +144,32 @@ static void the_rest_of_a_long_request_is_a_workers(void **state)
 	}
 }
 
+/* Whoever waits only because it is long is in no need of space. */
+static void a_long_request_evicts_nothing(void **state)
+{
+	struct core c;
+	u64 freed;
+	u32 i;
+
+	core_init(&c);
+	c.opts.cache[0].disk.size = SZ_64M;
+	c.opts.cache[0].delay_ms = 0;
+	core_open(&c);
+	for (i = 0; i < 40; i++)
+		core_write(&c, i * 8, 8, 1);
+	rig_settle(&c.rig, 0);
+	freed = core_stat(&c, PCACHE_STAT_GC_SEGMENTS);
+	/* Each batch that ends meanwhile asks whether reclaim is due. */
+	for (i = 0; i < 50; i++)
+		assert_int_equal(run(&c, PCACHE_OP_DISCARD, 0,
+				     PCACHE_CHUNK_SECTORS,
+				     12 * PCACHE_CHUNK_SECTORS, 0), BLK_STS_OK);
+	sim_quiesce();
+	assert_int_equal(core_stat(&c, PCACHE_STAT_GC_SEGMENTS), freed);
+	assert_false(core_cache(&c)->writers_stuck);
+	core_close(&c);
+}
+
 static void a_barrier_comes_before_the_write_that_carries_it(void **state)
 {
 	struct core c;
@@ -489,6 +515,7 @@ int main(void)
 		cmocka_unit_test(a_large_write_takes_several_records),
 		cmocka_unit_test(zeroes_and_discards_end_only_with_their_chunk),
 		cmocka_unit_test(the_rest_of_a_long_request_is_a_workers),
+		cmocka_unit_test(a_long_request_evicts_nothing),
 		cmocka_unit_test(a_barrier_comes_before_the_write_that_carries_it),
 		cmocka_unit_test(data_of_any_shape_comes_back),
 		cmocka_unit_test(stores_are_of_whole_words),
