@@ -343,6 +343,10 @@ static void partitions_count_from_their_own_start(void **state)
 	/* The DAX device is that of the whole disk. */
 	assert_int_equal(try_open("/dev/pmem0", SZ_64K, true, true, NULL),
 			 -EBUSY);
+	sim_pmem_partition(pmem, "/dev/pmem0p4", 24576, 1024 * 6);
+	assert_int_equal(try_open("/dev/pmem0p4", SZ_64K, true, true, NULL),
+			 -EBUSY);
+	assert_true(sim_klog_has("another partition's cache device"));
 	pcache_cache_dev_close(dev);
 	image = sim_pmem_snapshot(pmem);
 	for (i = 0; i < SZ_1M - 512; i += 4096)
@@ -740,6 +744,25 @@ static void an_unreadable_slot_keeps_segments_of_unknown_owners(void **state)
 	core_close(&c);
 }
 
+static void a_slot_that_cannot_be_written_stays_as_it_is(void **state)
+{
+	struct pcache_slot_info info = sample_slot(8);
+	struct world *w = world_quietly();
+	struct pcache_cache_dev *dev;
+	struct sim_pmem *pmem;
+	int i;
+
+	pmem = formatted();
+	assert_int_equal(try_open("/dev/pmem0", 0, false, false, &dev), 0);
+	for (i = 0; i < 2; i++)
+		sim_pmem_poison(pmem, dev->slots[7].meta.location[i] + 512, 64);
+	assert_int_equal(store_slot(dev, 7, &info), -EIO);
+	assert_true(sim_klog_has("backing slot 7: cannot be written"));
+	assert_int_equal(dev->slots[7].info.state, PCACHE_SLOT_FREE);
+	pcache_cache_dev_close(dev);
+	assert_int_equal(world_destroy(w), 0);
+}
+
 static void a_slot_in_one_copy_is_completed_before_it_is_built_upon(void **state)
 {
 	struct pcache_slot_info info = sample_slot(8);
@@ -940,6 +963,7 @@ int main(void)
 		cmocka_unit_test(a_cut_in_the_first_attach_costs_nothing),
 		cmocka_unit_test(a_cut_in_the_letting_go_leaves_one_or_the_other),
 		cmocka_unit_test(an_unreadable_slot_keeps_segments_of_unknown_owners),
+		cmocka_unit_test(a_slot_that_cannot_be_written_stays_as_it_is),
 		cmocka_unit_test(a_slot_in_one_copy_is_completed_before_it_is_built_upon),
 		cmocka_unit_test(segments_over_known_bad_blocks_are_not_handed_out),
 		cmocka_unit_test(a_segment_without_a_header_is_damage_for_every_cache),

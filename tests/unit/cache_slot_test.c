@@ -151,6 +151,11 @@ static void a_known_device_keeps_what_it_was_made_with(void **state)
 	opts.set_data_crc = true;
 	assert_int_equal(attach(&c, &opts), -EINVAL);
 	assert_true(sim_klog_has("is known with another data_crc"));
+	opts = ask(0);
+	opts.set_order = true;
+	opts.relaxed = true;
+	assert_int_equal(attach(&c, &opts), -EINVAL);
+	assert_true(sim_klog_has("is known with another writeback_order"));
 
 	/* Nothing said: as before. */
 	opts = ask(0);

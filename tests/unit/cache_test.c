@@ -571,6 +571,72 @@ static void what_is_discarded_is_gone_and_its_space_is_back(void **state)
 	core_close(&c);
 }
 
+static void what_waits_can_be_forgotten(void **state)
+{
+	struct pcache_cache_dev *dev;
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
+	dev = c.rig.dev;
+	mutex_lock(&dev->admin_lock);
+	assert_int_equal(pcache_slot_forget(dev, 0), 0);
+	mutex_unlock(&dev->admin_lock);
+	assert_int_equal(dev->promised, 0);
+	assert_int_equal(dev->nr_free, c.opts.nr_segs);
+	assert_int_equal(core_reboot(&c), -ENOENT);
+	assert_int_equal(c.rig.dev->nr_free, c.opts.nr_segs);
+	core_close(&c);
+}
+
+static void an_attach_changes_nothing_until_it_goes_live(void **state)
+{
+	struct pcache_start_opts opts = { .path = "/dev/vdb", .id = "" };
+	struct core_images before, after;
+	struct pcache_slot_info info;
+	struct pcache_cache_dev *dev;
+	struct pcache_cache *cache;
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	core_snapshot(&c, &before);
+	dev = c.rig.dev;
+	mutex_lock(&dev->admin_lock);
+	cache = pcache_cache_prepare(dev, &opts, &info);
+	assert_false(IS_ERR(cache));
+	pcache_cache_abandon(cache);
+	mutex_unlock(&dev->admin_lock);
+	core_snapshot(&c, &after);
+	assert_true(sim_image_equal(before.pmem, after.pmem));
+	core_images_free(&before);
+	core_images_free(&after);
+	check_waiting(&c);
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	core_expect(&c, 0, 8, 1);
+	core_close(&c);
+}
+
+static void caches_fail_when_their_pmem_goes_away(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	pcache_dev_removed(c.rig.dev);
+	assert_true(sim_klog_has("removed while in use"));
+	assert_int_equal(core_cache(&c)->mode, PCACHE_MODE_FAILED);
+	assert_int_equal(core_read(&c, 0, 8), BLK_STS_IOERR);
+	assert_int_equal(core_try_write(&c, 0, 8, 2), BLK_STS_IOERR);
+	core_close(&c);
+}
+
 static void two_caches_share_a_pool_and_nothing_else(void **state)
 {
 	u8 *buf = core_buffer();
@@ -636,6 +702,9 @@ int main(void)
 		cmocka_unit_test(a_drain_does_not_conceal_a_loss),
 		cmocka_unit_test(what_is_kept_waits_with_its_segments),
 		cmocka_unit_test(what_is_discarded_is_gone_and_its_space_is_back),
+		cmocka_unit_test(what_waits_can_be_forgotten),
+		cmocka_unit_test(an_attach_changes_nothing_until_it_goes_live),
+		cmocka_unit_test(caches_fail_when_their_pmem_goes_away),
 		cmocka_unit_test(two_caches_share_a_pool_and_nothing_else),
 		cmocka_unit_test(gc_percent_is_checked_stored_and_obeyed),
 	};
