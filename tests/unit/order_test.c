@@ -260,6 +260,35 @@ static void a_checkpoint_covers_what_an_earlier_life_wrote(void **state)
 	core_close(&c);
 }
 
+/* H rises to the last LSN of a round, so the round must go in that order. */
+static void what_ends_first_is_reclaimed_first(void **state)
+{
+	struct pcache_resv first, second;
+	struct pcache_seg *seg, *next;
+	struct pcache_cache *cache;
+	struct core c;
+
+	core_init(&c);
+	c.opts.cache[0].queues = 2;
+	core_open(&c);
+	cache = core_cache(&c);
+	assert_int_equal(pcache_seg_reserve(cache, &cache->heads[0], 0, 1,
+					    PCACHE_URG_NORMAL, &second), 0);
+	assert_int_equal(pcache_seg_reserve(cache, &cache->heads[1], 0, 1,
+					    PCACHE_URG_NORMAL, &first), 0);
+	seg = first.seg;
+	next = second.seg;
+	pcache_seg_close_heads(cache, true);
+	pcache_seg_release(cache, &first);
+	pcache_seg_release(cache, &second);
+	pcache_wb_start(cache);
+	sim_quiesce();
+	assert_ptr_equal(list_first_entry(&cache->clean, struct pcache_seg,
+					  node), seg);
+	assert_ptr_equal(list_next_entry(seg, node), next);
+	core_close(&c);
+}
+
 /* An H that is in one copy only may still go back. */
 static void half_a_cursor_frees_no_segment(void **state)
 {
@@ -299,6 +328,7 @@ int main(void)
 		cmocka_unit_test(a_segment_is_not_free_while_it_is_read),
 		cmocka_unit_test(h_is_stored_before_a_segment_is_free),
 		cmocka_unit_test(a_slot_is_free_before_its_segments_are),
+		cmocka_unit_test(what_ends_first_is_reclaimed_first),
 		cmocka_unit_test(half_a_cursor_frees_no_segment),
 		cmocka_unit_test(a_checkpoint_covers_what_an_earlier_life_wrote),
 	};
