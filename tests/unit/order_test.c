@@ -260,6 +260,31 @@ static void a_checkpoint_covers_what_an_earlier_life_wrote(void **state)
 	core_close(&c);
 }
 
+/* What replaces it comes in a later batch: at the checkpoint it is missing. */
+static void a_checkpoint_has_what_is_overwritten_later(void **state)
+{
+	u64 word;
+	struct core c;
+	u32 i;
+
+	core_init(&c);
+	c.opts.cache[0].relaxed = true;
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	/* More than one batch takes. */
+	for (i = 0; i < 1500; i++)
+		assert_int_equal(rig_io_run(&c.rig, 0, PCACHE_OP_ZEROES, 0,
+					    8 + i * 2, 1, NULL), BLK_STS_OK);
+	core_write(&c, 0, 8, 2);
+	pcache_wb_start(core_cache(&c));
+	while (!READ_ONCE(core_cache(&c)->checkpoint_lsn))
+		sim_yield();
+	sim_disk_peek(c.rig.disk[0], 0, core_buffer(), 1);
+	word = *(u64 *)core_buffer();
+	assert_true(word == core_word(0, 1) || word == core_word(0, 2));
+	core_close(&c);
+}
+
 /* H rises to the last LSN of a round, so the round must go in that order. */
 static void what_ends_first_is_reclaimed_first(void **state)
 {
@@ -328,6 +353,7 @@ int main(void)
 		cmocka_unit_test(a_segment_is_not_free_while_it_is_read),
 		cmocka_unit_test(h_is_stored_before_a_segment_is_free),
 		cmocka_unit_test(a_slot_is_free_before_its_segments_are),
+		cmocka_unit_test(a_checkpoint_has_what_is_overwritten_later),
 		cmocka_unit_test(what_ends_first_is_reclaimed_first),
 		cmocka_unit_test(half_a_cursor_frees_no_segment),
 		cmocka_unit_test(a_checkpoint_covers_what_an_earlier_life_wrote),
