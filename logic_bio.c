@@ -5,8 +5,12 @@
  * A bio is served where it was submitted, with a request on the stack.  One that
  * has to wait gets a request of its own from a pool; if the pool is empty too,
  * the bio waits in a list that needs no memory at all, and newcomers queue
- * behind it.  Nothing else is held meanwhile: neither tags nor the queue, so
- * that freezes and reads go on.
+ * behind it, but for reads, which may be hits.  Nothing else is held meanwhile:
+ * neither tags nor the queue, so that freezes and reads go on.
+ *
+ * The list has a workqueue of its own.  Its worker sleeps until a request comes
+ * back to the pool, that is, until a parked write has ended; on the workqueue
+ * of those it could keep the only rescuer from them.
  *
  * Bios are not split: the core cuts what crosses a chunk or is larger than an
  * extent into several records, unless it has to be atomic; then it is refused.
@@ -106,7 +110,7 @@ static void bio_wait(struct pcache_logic *logic, struct bio *bio)
 	spin_lock(&logic->wait_lock);
 	bio_list_add(&logic->waiting, bio);
 	spin_unlock(&logic->wait_lock);
-	queue_work(logic->cache->req_wq, &logic->work);
+	queue_work(logic->wq, &logic->work);
 }
 
 static struct bio_req *bio_req_alloc(struct pcache_logic *logic,
@@ -133,7 +137,10 @@ static struct bio *bio_next_waiting(struct pcache_logic *logic)
 	return bio;
 }
 
-/* Serve the bios that found no memory; only this takes them off the list. */
+/*
+ * Serve the bios that found no memory; only this takes them off the list.  How
+ * long they were in it is not in the I/O statistics: there is no room to note it.
+ */
 static void bio_wait_work(struct work_struct *work)
 {
 	struct pcache_logic *logic = container_of(work, struct pcache_logic,
@@ -142,8 +149,7 @@ static void bio_wait_work(struct work_struct *work)
 	struct bio *bio;
 
 	while ((bio = bio_next_waiting(logic))) {
-		breq = bio_req_alloc(logic, bio, bio_start_io_acct(bio),
-				     GFP_NOIO);
+		breq = bio_req_alloc(logic, bio, jiffies, GFP_NOIO);
 		bio_req_init(&breq->req, logic->cache, bio);
 		spin_lock(&logic->wait_lock);
 		bio_list_pop(&logic->waiting);
@@ -155,7 +161,7 @@ static void bio_wait_work(struct work_struct *work)
 
 /**
  * pcache_logic_submit_bio - take a bio
- * @bio: any size
+ * @bio: any size; what crosses chunks is logged piecewise
  *
  * Context: process.
  */
@@ -166,13 +172,14 @@ void pcache_logic_submit_bio(struct bio *bio)
 	struct pcache_req req;
 	unsigned long start;
 
-	if (unlikely(!bio_list_empty(&logic->waiting))) {
-		bio_wait(logic, bio);
-		return;
-	}
 	start = bio_start_io_acct(bio);
 	bio_req_init(&req, logic->cache, bio);
 	pcache_req_count(&req);
+	if (unlikely(!bio_list_empty(&logic->waiting)) &&
+	    req.op != PCACHE_OP_READ) {
+		bio_wait(logic, bio);
+		return;
+	}
 	if (likely(pcache_req_submit(&req) == PCACHE_DONE)) {
 		bio_finish(bio, req.status, start);
 		return;
@@ -184,7 +191,6 @@ void pcache_logic_submit_bio(struct bio *bio)
 		return;
 	}
 	/* It is served from its start again, later. */
-	bio_end_io_acct(bio, start);
 	bio_wait(logic, bio);
 }
 
@@ -198,7 +204,7 @@ static void inflight_release(struct percpu_ref *ref)
 
 /**
  * pcache_logic_bio_init - set up the front end of one device
- * @logic: zeroed
+ * @logic: zeroed but for its cache and number
  *
  * Context: process, may sleep.
  * Return: 0 or -ENOMEM; pcache_logic_bio_exit() is due in either case.
@@ -211,6 +217,10 @@ int pcache_logic_bio_init(struct pcache_logic *logic)
 	bio_list_init(&logic->waiting);
 	INIT_WORK(&logic->work, bio_wait_work);
 	init_completion(&logic->drained);
+	logic->wq = alloc_workqueue("pcache_bio%d", WQ_MEM_RECLAIM | WQ_UNBOUND,
+				    1, logic->id);
+	if (!logic->wq)
+		return -ENOMEM;
 	err = mempool_init_slab_pool(&logic->reqs, RESERVE_REQS, bio_req_cache);
 	if (err)
 		return err;
@@ -233,7 +243,7 @@ void pcache_logic_bio_drain(struct pcache_logic *logic)
 
 /**
  * pcache_logic_bio_exit - free the front end of one device
- * @logic: drained, or never used
+ * @logic: drained, or never used, or never set up
  *
  * Context: process, may sleep.
  */
@@ -241,6 +251,8 @@ void pcache_logic_bio_exit(struct pcache_logic *logic)
 {
 	percpu_ref_exit(&logic->inflight);
 	mempool_exit(&logic->reqs);
+	if (logic->wq)
+		destroy_workqueue(logic->wq);
 }
 
 /**

@@ -189,10 +189,10 @@ static struct gendisk *logic_alloc_disk(struct pcache_logic *logic)
 	int err;
 
 	logic_limits(logic->cache, &lim);
-	err = pcache_logic_bio_init(logic);
-	if (err)
-		return ERR_PTR(err);
 	if (logic->cache->queue_bio) {
+		err = pcache_logic_bio_init(logic);
+		if (err)
+			return ERR_PTR(err);
 		disk = blk_alloc_disk(&lim, NUMA_NO_NODE);
 		if (!IS_ERR(disk))
 			disk->fops = &logic_bio_ops;

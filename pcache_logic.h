@@ -23,6 +23,7 @@
  * @reqs: memory of such bios
  * @wait_lock: protects @waiting
  * @waiting: bios that found no memory, first come, first served
+ * @wq: runs @work
  * @work: serves @waiting
  */
 struct pcache_logic {
@@ -36,6 +37,7 @@ struct pcache_logic {
 	mempool_t reqs;
 	spinlock_t wait_lock;
 	struct bio_list waiting;
+	struct workqueue_struct *wq;
 	struct work_struct work;
 };
 
