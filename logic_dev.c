@@ -176,8 +176,8 @@ static void logic_limits(const struct pcache_cache *cache,
 	lim->atomic_write_hw_max = atomic_unit;
 	lim->atomic_write_hw_unit_min = lim->logical_block_size;
 	lim->atomic_write_hw_unit_max = atomic_unit;
-	lim->features = BLK_FEAT_IO_STAT | BLK_FEAT_NOWAIT |
-			BLK_FEAT_SYNCHRONOUS;
+	/* Not synchronous: a read that misses takes the time of the disk. */
+	lim->features = BLK_FEAT_IO_STAT | BLK_FEAT_NOWAIT;
 	if (!cache->want_relaxed)
 		lim->features |= BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 }
