@@ -294,19 +294,14 @@ static DEVICE_ATTR_ADMIN_RW(cache_gc_percent);
 /**
  * struct tunable - a number of the running cache that may be changed
  * @attr: the attribute
- * @offset: of the u32 in struct pcache_cache
+ * @place: where it is
  * @max: largest valid value
  */
 struct tunable {
 	struct device_attribute attr;
-	size_t offset;
+	u32 *(*place)(struct pcache_cache *cache);
 	u32 max;
 };
-
-static u32 *tunable_place(const struct tunable *t, struct pcache_cache *cache)
-{
-	return (void *)cache + t->offset;
-}
 
 static ssize_t tunable_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
@@ -317,7 +312,7 @@ static ssize_t tunable_show(struct device *dev, struct device_attribute *attr,
 
 	mutex_lock(&node->lock);
 	if (node->cache)
-		value = READ_ONCE(*tunable_place(t, node->cache));
+		value = READ_ONCE(*t->place(node->cache));
 	mutex_unlock(&node->lock);
 	return sysfs_emit(buf, "%u\n", value);
 }
@@ -337,7 +332,7 @@ static ssize_t tunable_store(struct device *dev, struct device_attribute *attr,
 	}
 	mutex_lock(&node->lock);
 	if (node->cache) {
-		WRITE_ONCE(*tunable_place(t, node->cache), value);
+		WRITE_ONCE(*t->place(node->cache), value);
 		/* It may be due by now. */
 		pcache_wb_start(node->cache);
 	} else {
@@ -347,15 +342,24 @@ static ssize_t tunable_store(struct device *dev, struct device_attribute *attr,
 	return ret;
 }
 
-#define TUNABLE(_name, _max)						\
+#define TUNABLE(_name, _place, _max)					\
 	struct tunable tunable_##_name = {				\
 		.attr = __ATTR(_name, 0644, tunable_show, tunable_store),	\
-		.offset = offsetof(struct pcache_cache, _name),		\
+		.place = _place,					\
 		.max = _max,						\
 	}
 
-static TUNABLE(writeback_delay_ms, PCACHE_WB_DELAY_MS_MAX);
-static TUNABLE(writeback_percent, 100);
+static u32 *place_delay_ms(struct pcache_cache *cache)
+{
+	return &cache->writeback_delay_ms;
+}
+static TUNABLE(writeback_delay_ms, place_delay_ms, PCACHE_WB_DELAY_MS_MAX);
+
+static u32 *place_percent(struct pcache_cache *cache)
+{
+	return &cache->writeback_percent;
+}
+static TUNABLE(writeback_percent, place_percent, 100);
 
 static struct attribute *backing_attrs[] = {
 	&dev_attr_path.attr,
