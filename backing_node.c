@@ -267,7 +267,6 @@ static ssize_t cache_gc_percent_store(struct device *dev,
 				      const char *buf, size_t count)
 {
 	struct pcache_backing_node *node = to_node(dev);
-	struct mutex *admin_lock = &node->parent->pool->admin_lock;
 	u32 percent;
 	int err;
 
@@ -278,13 +277,15 @@ static ssize_t cache_gc_percent_store(struct device *dev,
 		       PCACHE_GC_PERCENT_MAX);
 		return -EINVAL;
 	}
-	/* A stop holds admin_lock while it waits for this function to end. */
-	if (!mutex_trylock(admin_lock))
-		return -EBUSY;
+	/*
+	 * Not under admin_lock: that is held while the node is removed, which
+	 * waits for this function to end.
+	 */
 	err = -ENODEV;
+	mutex_lock(&node->lock);
 	if (node->cache)
 		err = pcache_cache_set_gc_percent(node->cache, percent);
-	mutex_unlock(admin_lock);
+	mutex_unlock(&node->lock);
 	return err ?: count;
 }
 static DEVICE_ATTR_ADMIN_RW(cache_gc_percent);

@@ -679,10 +679,10 @@ int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot)
 
 /**
  * pcache_cache_set_gc_percent - change when reclaim starts
- * @cache: the cache
+ * @cache: the cache; it cannot be stopped meanwhile
  * @percent: 0..PCACHE_GC_PERCENT_MAX
  *
- * Context: process, may sleep; admin_lock is held.
+ * Context: process, may sleep; not twice at a time.
  * Return: 0 or -EINVAL.
  */
 int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent)

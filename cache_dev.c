@@ -458,23 +458,12 @@ static void slots_complete(struct pcache_cache_dev *dev)
 	dev->slots_complete = true;
 }
 
-/**
- * pcache_slot_store - make a change of a backing slot durable
- * @dev: the pool; admin_lock is held
- * @i: number of the slot
- * @info: new content
- *
- * Context: process.
- * Return: 0, or nothing has changed: -EINVAL: the result does not verify; -EIO:
- * a copy can't be written.
- */
-int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
+static int slot_store(struct pcache_cache_dev *dev, u32 i,
 		      const struct pcache_slot_info *info)
 {
 	struct pcache_slot *slot = &dev->slots[i];
 	const char *why;
 
-	lockdep_assert_held(&dev->admin_lock);
 	slots_complete(dev);
 	slot_encode((struct pcache_slot_ondisk *)dev->slot_buf, info);
 	why = pcache_slot_verify(dev->slot_buf);
@@ -494,6 +483,28 @@ int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
 	}
 	slot->info = *info;
 	return 0;
+}
+
+/**
+ * pcache_slot_store - make a change of a backing slot durable
+ * @dev: the pool
+ * @i: number of the slot; nobody else changes this one meanwhile: admin_lock is
+ *	held, or its cache is attached and cannot be stopped
+ * @info: new content
+ *
+ * Context: process, may sleep; takes slot_lock.
+ * Return: 0, or nothing has changed: -EINVAL: the result does not verify; -EIO:
+ * a copy can't be written.
+ */
+int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
+		      const struct pcache_slot_info *info)
+{
+	int err;
+
+	mutex_lock(&dev->slot_lock);
+	err = slot_store(dev, i, info);
+	mutex_unlock(&dev->slot_lock);
+	return err;
 }
 
 /* ---- segments ---- */
@@ -872,6 +883,7 @@ pcache_cache_dev_open(const struct pcache_cache_dev_opts *opts)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&dev->pool_lock);
 	mutex_init(&dev->admin_lock);
+	mutex_init(&dev->slot_lock);
 	INIT_LIST_HEAD(&dev->free);
 	INIT_LIST_HEAD(&dev->starved);
 	strscpy(dev->path, opts->path, sizeof(dev->path));

@@ -148,9 +148,10 @@ struct pcache_cache_dev_opts {
  * @free: free segments, the longest unused first
  * @nr_free: their number
  * @starved: caches that found none, though their quota allowed for more
- * @admin_lock: protects @slots, @promised and @slot_buf; serialises attach and
+ * @admin_lock: protects @slots and @promised; serialises attach and
  *	let go
  * @slots: backing slots
+ * @slot_lock: protects the media of @slots and @slot_buf
  * @slot_buf: room for two copies of a slot
  * @promised: sum of the quotas of all slots, in segments
  * @nr_retired: segments that are not handed out
@@ -180,6 +181,7 @@ struct pcache_cache_dev {
 	u32 nr_free;
 
 	struct mutex admin_lock;
+	struct mutex slot_lock;
 	struct pcache_slot slots[PCACHE_NR_SLOTS];
 	u8 *slot_buf;
 	u32 promised;

@@ -27,6 +27,8 @@
  *
  *	nodes_lock (mutex)			registered pools
  *	  pcache_cache_dev.admin_lock (mutex)	attach, let go, slots
+ *	    pcache_backing_node.lock (mutex)	whether a cache may go away
+ *	      pcache_cache_dev.slot_lock (mutex)	slots on media
  *	    pcache_index.preload_lock (mutex)	the index's reserves
  *	    pcache_cache.cursor_lock (mutex)	W and H on media
  *	      pcache_head.open_lock		replacing a head's segment
@@ -36,7 +38,6 @@
  *	              pcache_cache_dev.pool_lock	free segments
  *	pcache_cache.wait_lock			parked requests; a leaf
  *	pcache_logic.wait_lock			parked bios; a leaf
- *	pcache_backing_node.lock		whether a node is being stopped
  *	pcache_cache.event.lock (irq)		mode, condition; a leaf
  *	pcache_writeback.io_lock (irq)		I/Os under way; a leaf
  */
