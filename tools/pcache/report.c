@@ -97,7 +97,7 @@ static const struct sentence sentences[] = {
 	  "{backing} of {cache} can't write its dirty data back; --mode=keep leaves it in the cache"
 	},
 	{ OP_BACKING_STOP, ENODEV, STATUS_MISSING, false,
-	  "there is no {backing} of {cache}"
+	  "{backing} of {cache} is not attached; if it waits for a disk in vain, --mode=discard-dirty forgets it, and what was not written back"
 	},
 	{ OP_BACKING_STOP, ENOENT, STATUS_MISSING, false,
 	  "there is no {backing} of {cache}"

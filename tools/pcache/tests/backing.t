@@ -236,7 +236,7 @@ err_has "there is no logic device pcache9"
 written_is ""
 stop() { refused "$@" backing-stop -b 6; }
 stop EBUSY 4 "backing_dev6 of cache_dev0 is open"
-stop ENODEV 3 "there is no backing_dev6 of cache_dev0"
+stop ENODEV 3 "backing_dev6 of cache_dev0 is not attached"
 stop EINTR 1 "interrupted: backing_dev6 of cache_dev0 runs on"
 stop EIO 5 "--mode=keep"
 stop EUCLEAN 5 "--mode=discard-dirty"
