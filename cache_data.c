@@ -45,15 +45,13 @@ void pcache_pos_init(struct pcache_pos *pos, struct bio *bio)
  */
 void pcache_pos_advance(struct pcache_pos *pos, u32 bytes)
 {
-	u32 part;
-
-	while (bytes) {
-		part = min(bytes, pos->iter.bi_size);
-		bio_advance_iter(pos->bio, &pos->iter, part);
-		bytes -= part;
-		if (!pos->iter.bi_size)
-			pcache_pos_init(pos, pos->bio->bi_next);
+	/* Mostly a bio is used up, and where in it that was does not matter. */
+	while (bytes && bytes >= pos->iter.bi_size) {
+		bytes -= pos->iter.bi_size;
+		pcache_pos_init(pos, pos->bio->bi_next);
 	}
+	if (bytes)
+		bio_advance_iter(pos->bio, &pos->iter, bytes);
 }
 
 /* The piece at @pos: inside one page, at most @bytes. */

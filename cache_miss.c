@@ -411,6 +411,33 @@ static int read_all(struct pcache_req *req, gfp_t gfp)
 	return err;
 }
 
+/*
+ * Most reads are of one run that is all there, and need none of the bookkeeping
+ * of a slice.  Whatever else it is, the slow way looks again.
+ */
+static bool read_hit(struct pcache_req *req)
+{
+	struct pcache_cache *cache = req->cache;
+	struct pcache_pos pos = req->pos;
+	u32 good, nr = req->nr_sectors;
+	struct pcache_run run;
+	int err = -EAGAIN;
+
+	if (nr > SLICE_SECTORS)
+		return false;
+	rcu_read_lock();
+	pcache_index_lookup(&cache->index, req->sector, nr, true, &run);
+	if (run.tag == PCACHE_DATA && run.nr == nr)
+		err = pcache_data_read(cache, run.value, req->sector, &pos, nr,
+				       &good);
+	rcu_read_unlock();
+	if (err)
+		return false;
+	pcache_stat_add(cache, PCACHE_STAT_HIT, nr << PCACHE_SECTOR_SHIFT);
+	req->nr_sectors = 0;
+	return true;
+}
+
 /**
  * pcache_read_submit - start a read
  * @req: the request
@@ -423,6 +450,8 @@ enum pcache_result pcache_read_submit(struct pcache_req *req)
 	struct pcache_cache *cache = req->cache;
 	int err;
 
+	if (likely(read_hit(req)))
+		return PCACHE_DONE;
 	atomic_set(&req->pending, 1);
 	err = read_all(req, GFP_NOWAIT | __GFP_NOWARN);
 	if (err == -EAGAIN)
