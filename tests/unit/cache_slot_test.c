@@ -227,6 +227,33 @@ static void what_has_no_identity_is_attached_on_request_only(void **state)
 	core_close(&c);
 }
 
+static void a_slot_can_be_forgotten(void **state)
+{
+	struct pcache_start_opts opts = ask(SZ_1M);
+	struct pcache_cache_dev *dev;
+	struct core c;
+	u32 free;
+
+	registered(&c);
+	dev = c.rig.dev;
+	free = dev->nr_free;
+	assert_int_equal(attach(&c, &opts), 0);
+	core_write(&c, 0, 8, 1);
+	detach(&c, PCACHE_STOP_KEEP);
+	assert_true(dev->nr_free < free);
+	mutex_lock(&dev->admin_lock);
+	assert_int_equal(pcache_slot_forget(dev, 0), 0);
+	mutex_unlock(&dev->admin_lock);
+	assert_int_equal(dev->nr_free, free);
+	assert_int_equal(dev->promised, 0);
+	opts.known_only = true;
+	assert_int_equal(attach(&c, &opts), -ENOENT);
+	opts.known_only = false;
+	assert_int_equal(attach(&c, &opts), 0);
+	core_expect(&c, 0, 8, 0);
+	core_close(&c);
+}
+
 static void all_slots_in_use_is_no_space(void **state)
 {
 	struct pcache_start_opts opts = ask(SZ_1M);
@@ -274,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_known_device_keeps_what_it_was_made_with),
 		cmocka_unit_test(an_identity_outweighs_a_name),
 		cmocka_unit_test(what_has_no_identity_is_attached_on_request_only),
+		cmocka_unit_test(a_slot_can_be_forgotten),
 		cmocka_unit_test(all_slots_in_use_is_no_space),
 		cmocka_unit_test(a_device_of_another_block_size_is_not_the_same),
 	};
