@@ -158,7 +158,10 @@ static void logic_limits(const struct pcache_cache *cache,
 	lim->io_min = lim->physical_block_size;
 	/* More than the block layer's default, or it stays at that. */
 	lim->io_opt = 1U << PCACHE_CHUNK_SHIFT;
-	lim->chunk_sectors = PCACHE_CHUNK_SECTORS;
+	/*
+	 * No chunk_sectors: the core cuts at chunks whatever comes, and the block
+	 * layer looks for a cut only where it must.
+	 */
 	lim->max_hw_sectors = max_io >> SECTOR_SHIFT;
 	lim->max_segments = MAX_SEGMENTS;
 	lim->max_segment_size = UINT_MAX;
