@@ -692,13 +692,6 @@ static int stop_finish(struct pcache_backing_node *node,
 	return undrained ?: err;
 }
 
-/* Requests that nothing but the backing device could end? */
-static bool stop_is_stuck(struct pcache_cache *cache)
-{
-	return READ_ONCE(cache->condition) == PCACHE_COND_FAILING ||
-	       !list_empty_careful(&cache->waiting_writes);
-}
-
 /* No one may use the device from here on. */
 static int stop_close(struct pcache_backing_node *node,
 		      enum pcache_stop_mode mode)
@@ -709,7 +702,8 @@ static int stop_close(struct pcache_backing_node *node,
 	 * Whoever has a device open whose disk is dead can only close it once
 	 * the writes that wait for that disk have failed.
 	 */
-	if (mode == PCACHE_STOP_DISCARD_DIRTY && stop_is_stuck(node->cache))
+	if (mode == PCACHE_STOP_DISCARD_DIRTY &&
+	    READ_ONCE(node->cache->condition) == PCACHE_COND_FAILING)
 		pcache_set_mode(node->cache, PCACHE_MODE_FAILED,
 				"dirty data is to be discarded");
 	err = pcache_logic_close(node->logic);

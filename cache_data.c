@@ -322,8 +322,7 @@ void pcache_data_write(struct pcache_cache *cache, u64 place, u64 sector,
  * @good: sectors that were read before the one that failed, or before the page
  *	that failed if pages have CRCs
  *
- * Context: process; RCU read section, or whatever else keeps the segment; takes
- * its lock if the media is poisoned.
+ * Context: process; RCU read section, or whatever else keeps the segment.
  * Return: 0; -EIO if the media is poisoned; -EILSEQ if a CRC does not match.
  */
 int pcache_data_read(struct pcache_cache *cache, u64 place, u64 sector,
@@ -338,6 +337,7 @@ int pcache_data_read(struct pcache_cache *cache, u64 place, u64 sector,
 		err = read_plain(cache, place, dst, bytes, &done);
 	*good = done >> PCACHE_SECTOR_SHIFT;
 	if (err == -EIO)
-		pcache_seg_note_bad(cache, place_seg(cache, place));
+		/* A store need not cure it, and may well be lost there. */
+		WRITE_ONCE(place_seg(cache, place)->has_badblocks, true);
 	return err;
 }

@@ -751,18 +751,6 @@ void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 
 /* ---- what the DAX layer tells ---- */
 
-static void seg_note_bad(struct pcache_cache_dev *dev, struct pcache_seg *seg)
-{
-	struct pcache_cache *cache = NULL;
-
-	if (seg->slot != PCACHE_NO_SLOT)
-		cache = dev->slots[seg->slot].cache;
-	if (cache)
-		pcache_seg_note_bad(cache, seg);
-	else
-		WRITE_ONCE(seg->has_badblocks, true);
-}
-
 /**
  * pcache_dev_note_bad - part of the device has become unreadable
  * @dev: the pool
@@ -772,24 +760,20 @@ static void seg_note_bad(struct pcache_cache_dev *dev, struct pcache_seg *seg)
  * Reads of it fail, and are handled then; here it is seen to that nothing new is
  * stored there.
  *
- * Context: process, may sleep; takes admin_lock.
+ * Context: process; takes no lock, since the caller may hold one that the whole
+ * machine needs.
  */
 void pcache_dev_note_bad(struct pcache_cache_dev *dev, u64 off, u64 len)
 {
-	u64 id, end;
+	u64 end = off + len, id;
 
 	pr_err("%s: memory failure at byte %llu, %llu bytes\n", dev->path, off,
 	       len);
-	mutex_lock(&dev->admin_lock);
-	end = dev->segs ? dev->geo.nr_segs : 0;
-	len = min(len, dev->map.size - min(off, dev->map.size));
-	if (len)
-		end = min(end, ((off + len - 1) >> dev->geo.seg_shift) + 1);
-	else
-		end = 0;
-	for (id = off >> dev->geo.seg_shift; id < end; id++)
-		seg_note_bad(dev, &dev->segs[id]);
-	mutex_unlock(&dev->admin_lock);
+	if (!dev->segs)
+		return;
+	for (id = off >> dev->geo.seg_shift; id < dev->geo.nr_segs &&
+	     id << dev->geo.seg_shift < end; id++)
+		WRITE_ONCE(dev->segs[id].has_badblocks, true);
 }
 
 /**

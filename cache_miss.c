@@ -33,11 +33,10 @@
 #define MAX_RUNS	8
 
 /*
- * Misses under way at once, at most, and how few there must be before reads that
- * wait go on: their pages are ours, and a single read may be of any size.
+ * Misses under way at once, at most: their pages are ours, and a single read may
+ * be of any size.  What finds no place waits, and newcomers miss behind it.
  */
 #define MAX_MISSES	256
-#define FEW_MISSES	128
 
 struct miss_run {
 	u32 off;	/* sectors from the start of the miss */
@@ -300,7 +299,8 @@ static int slice_fetch(struct pcache_req *req, const struct slice *sl,
 	struct pcache_miss *miss;
 	bool current_holes;
 
-	if (atomic_read(&cache->nr_misses) >= MAX_MISSES)
+	if (atomic_read(&cache->nr_misses) >= MAX_MISSES ||
+	    (gfp != GFP_NOIO && !list_empty_careful(&cache->waiting_reads)))
 		return -ENOMEM;
 	miss = miss_alloc(req, sl, gfp);
 	if (!miss)
@@ -390,8 +390,8 @@ static int read_slice(struct pcache_req *req, gfp_t gfp)
 }
 
 /*
- * Read the rest of a request.  -EAGAIN: it has to stay; -ENOMEM: it has to wait,
- * or there is more than one attempt takes.
+ * Read the rest of a request.  -EAGAIN: it has to stay, or there is more than one
+ * attempt takes; -ENOMEM: it has to wait.
  */
 static int read_all(struct pcache_req *req, gfp_t gfp)
 {
@@ -402,7 +402,7 @@ static int read_all(struct pcache_req *req, gfp_t gfp)
 		err = read_slice(req, gfp);
 		if (!err && req->nr_sectors &&
 		    req->sector - before >= PCACHE_ATTEMPT_SECTORS)
-			err = req->flags & PCACHE_REQ_STAYS ? -ENOMEM : -EAGAIN;
+			err = -EAGAIN;
 	}
 	if (err == -EIO) {
 		pcache_req_fail(req, BLK_STS_IOERR);
@@ -438,6 +438,17 @@ static bool read_hit(struct pcache_req *req)
 	return true;
 }
 
+/* Put a read behind those that wait already. */
+static void read_wait(struct pcache_req *req)
+{
+	struct pcache_cache *cache = req->cache;
+
+	spin_lock(&cache->wait_lock);
+	list_add_tail(&req->node, &cache->waiting_reads);
+	WRITE_ONCE(cache->nr_waiting_reads, cache->nr_waiting_reads + 1);
+	spin_unlock(&cache->wait_lock);
+}
+
 /**
  * pcache_read_submit - start a read
  * @req: the request
@@ -454,38 +465,75 @@ enum pcache_result pcache_read_submit(struct pcache_req *req)
 		return PCACHE_DONE;
 	atomic_set(&req->pending, 1);
 	err = read_all(req, GFP_NOWAIT | __GFP_NOWARN);
-	if (err == -EAGAIN)
+	if (err == -EAGAIN && !(req->flags & PCACHE_REQ_STAYS))
 		return PCACHE_AGAIN;
-	if (err == -ENOMEM) {
+	if (err) {
 		pcache_stat_add(cache, PCACHE_STAT_WAITS, 1);
-		spin_lock(&cache->wait_lock);
-		list_add_tail(&req->node, &cache->waiting_reads);
-		spin_unlock(&cache->wait_lock);
+		read_wait(req);
 		queue_work(cache->req_wq, &cache->read_work);
+		wake_up_all(&cache->event);
 		return PCACHE_QUEUED;
 	}
 	return atomic_dec_and_test(&req->pending) ? PCACHE_DONE : PCACHE_QUEUED;
 }
 
-static bool few_misses(struct pcache_cache *cache)
+/* ---- reads that wait ---- */
+
+static struct pcache_req *read_next(struct pcache_cache *cache)
 {
-	return atomic_read(&cache->nr_misses) <= FEW_MISSES;
+	struct pcache_req *req;
+
+	spin_lock(&cache->wait_lock);
+	req = list_first_entry_or_null(&cache->waiting_reads, struct pcache_req,
+				       node);
+	if (req) {
+		list_del_init(&req->node);
+		WRITE_ONCE(cache->nr_waiting_reads,
+			   cache->nr_waiting_reads - 1);
+	}
+	spin_unlock(&cache->wait_lock);
+	return req;
+}
+
+/* Is there a place for a miss, or another read than those @nr? */
+static bool read_may_go_on(struct pcache_cache *cache, u32 nr)
+{
+	return atomic_read(&cache->nr_misses) < MAX_MISSES ||
+	       READ_ONCE(cache->nr_waiting_reads) != nr;
 }
 
 /**
- * pcache_read_resume - go on with a read that waited for memory
- * @req: the request; on no list
+ * pcache_read_work - serve the reads that wait
+ * @work: of a cache
  *
- * Context: process, may sleep.
+ * In turns: one that is merely long goes on after the others, and so does one
+ * that finds no place for a miss, since those behind it may be hits (P8).
+ *
+ * Context: process, may sleep; only this takes requests off the list.
  */
-void pcache_read_resume(struct pcache_req *req)
+void pcache_read_work(struct work_struct *work)
 {
-	/* The pool always holds enough for one miss, so more cannot be wrong. */
-	while (read_all(req, GFP_NOIO) == -ENOMEM) {
+	struct pcache_cache *cache = container_of(work, struct pcache_cache,
+						  read_work);
+	struct pcache_req *req;
+	u32 refused = 0, nr;
+	int err;
+
+	while ((req = read_next(cache))) {
+		err = read_all(req, GFP_NOIO);
+		if (err)
+			read_wait(req);
+		else
+			pcache_req_put(req);
+		refused = err == -ENOMEM ? refused + 1 : 0;
+		nr = READ_ONCE(cache->nr_waiting_reads);
+		if (refused && refused >= nr) {
+			wait_event(cache->event, read_may_go_on(cache, nr));
+			refused = 0;
+		}
 		cond_resched();
-		wait_event(req->cache->event, few_misses(req->cache));
 	}
-	pcache_req_put(req);
+	wake_up_all(&cache->event);
 }
 
 /* ---- the end of a miss ---- */
@@ -653,7 +701,7 @@ static void miss_end(struct pcache_cache *cache, struct pcache_miss *miss)
 	}
 	pcache_io_free(&miss->io);
 	left = atomic_dec_return(&cache->nr_misses);
-	if (!left || left == FEW_MISSES)
+	if (!left || left == MAX_MISSES - 1)
 		wake_up_all(&cache->event);
 }
 

@@ -214,13 +214,13 @@ static enum pcache_result write_submit(struct pcache_req *req)
 	return PCACHE_DONE;
 }
 
-static struct pcache_req *first_waiting(struct pcache_cache *cache,
-					struct list_head *list)
+static struct pcache_req *first_waiting(struct pcache_cache *cache)
 {
 	struct pcache_req *req;
 
 	spin_lock(&cache->wait_lock);
-	req = list_first_entry_or_null(list, struct pcache_req, node);
+	req = list_first_entry_or_null(&cache->waiting_writes, struct pcache_req,
+				       node);
 	spin_unlock(&cache->wait_lock);
 	return req;
 }
@@ -247,7 +247,7 @@ void pcache_write_work(struct work_struct *work)
 	struct pcache_req *req;
 	int err;
 
-	while ((req = first_waiting(cache, &cache->waiting_writes))) {
+	while ((req = first_waiting(cache))) {
 		err = write_all(req, false);
 		/* Only who is stuck is worth the eviction of what is clean. */
 		WRITE_ONCE(cache->writers_stuck, err && err != -EAGAIN);
@@ -276,30 +276,6 @@ void pcache_req_kick(struct pcache_cache *cache)
 		queue_work(cache->req_wq, &cache->write_work);
 	if (!list_empty_careful(&cache->waiting_reads))
 		queue_work(cache->req_wq, &cache->read_work);
-}
-
-/* ---- reads that wait for memory ---- */
-
-/**
- * pcache_read_work - serve the reads that found no memory for their miss
- * @work: of a cache
- *
- * Context: process, may sleep; only this takes requests off the list.
- */
-void pcache_read_work(struct work_struct *work)
-{
-	struct pcache_cache *cache = container_of(work, struct pcache_cache,
-						  read_work);
-	struct pcache_req *req;
-
-	while ((req = first_waiting(cache, &cache->waiting_reads))) {
-		spin_lock(&cache->wait_lock);
-		list_del_init(&req->node);
-		spin_unlock(&cache->wait_lock);
-		pcache_read_resume(req);
-		cond_resched();
-	}
-	wake_up_all(&cache->event);
 }
 
 /* ---- submission ---- */

@@ -326,7 +326,9 @@ static int head_reserve(struct pcache_cache *cache, struct pcache_head *head,
 		return -ENOSPC;
 	spin_lock(&seg->lock);
 	if (seg->head == head) {
-		if (seg_space(geo, seg) >= len + nr * PCACHE_LINE_SIZE) {
+		/* Nothing new where a line has gone bad. */
+		if (seg_space(geo, seg) >= len + nr * PCACHE_LINE_SIZE &&
+		    !READ_ONCE(seg->has_badblocks)) {
 			resv->seg = seg;
 			resv->data_off = seg->data_off;
 			resv->len = len;
@@ -444,26 +446,6 @@ static void head_close(struct pcache_cache *cache, struct pcache_head *head,
 		return;
 	spin_lock(&seg->lock);
 	if (seg->head == head && (seg->nr_recs || empty_too))
-		seg_close(cache, seg);
-	spin_unlock(&seg->lock);
-}
-
-/**
- * pcache_seg_note_bad - part of a segment's data cannot be read
- * @cache: the owner
- * @seg: the segment; it is not handed out again after this life
- *
- * A store need not cure a bad line, and may well be lost there.
- *
- * Context: process; takes the segment's lock.
- */
-void pcache_seg_note_bad(struct pcache_cache *cache, struct pcache_seg *seg)
-{
-	if (READ_ONCE(seg->has_badblocks))
-		return;
-	spin_lock(&seg->lock);
-	WRITE_ONCE(seg->has_badblocks, true);
-	if (seg->head)
 		seg_close(cache, seg);
 	spin_unlock(&seg->lock);
 }

@@ -602,8 +602,9 @@ static void wb_failed(struct pcache_writeback *wb, int err)
  */
 void pcache_wb_retry(struct pcache_cache *cache)
 {
-	queue_delayed_work(cache->wb_wq, &cache->wb_work,
-			   msecs_to_jiffies(RETRY_MS_MIN));
+	if (READ_ONCE(cache->condition) == PCACHE_COND_OK)
+		mod_delayed_work(cache->wb_wq, &cache->wb_work,
+				 msecs_to_jiffies(RETRY_MS_MIN));
 }
 
 /**

@@ -143,7 +143,8 @@ struct pcache_log_rules {
  * @waiting_writes: first come, first served; newcomers queue behind
  * @writers_stuck: the first of them found no space or no memory; set and cleared
  *	by @write_work only
- * @waiting_reads: for memory
+ * @waiting_reads: for memory, or because they are long
+ * @nr_waiting_reads: their number
  * @ended: misses whose backing read ended
  * @nr_misses: misses under way
  * @fill_id: newest id of a miss
@@ -215,6 +216,7 @@ struct pcache_cache {
 	struct list_head waiting_writes;
 	bool writers_stuck;
 	struct list_head waiting_reads;
+	u32 nr_waiting_reads;
 	struct llist_head ended;
 	atomic_t nr_misses;
 	atomic64_t fill_id;
@@ -300,7 +302,6 @@ u32 pcache_seg_append(struct pcache_cache *cache, struct pcache_resv *resv,
 void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv);
 void pcache_seg_abandon(struct pcache_cache *cache, struct pcache_seg *seg,
 			const char *why);
-void pcache_seg_note_bad(struct pcache_cache *cache, struct pcache_seg *seg);
 void pcache_seg_close_heads(struct pcache_cache *cache, bool empty_too);
 void pcache_seg_close_recovered(struct pcache_cache *cache,
 				struct pcache_seg *seg);

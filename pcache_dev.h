@@ -37,7 +37,8 @@ enum pcache_seg_state {
  * @slot: owner, PCACHE_NO_SLOT if none
  * @id: number in the pool
  * @ended: the last record is END
- * @has_badblocks: part of it is known to be poisoned; never cleared
+ * @has_badblocks: part of it is known to be poisoned: nothing new goes there, and
+ *	it is not handed out again; set at any time, never cleared
  * @scanned: what a scan found is still true
  * @seed: start of the records' crc32c, of this life
  * @head: the head that appends to it, while it is OPEN

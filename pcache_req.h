@@ -74,7 +74,6 @@ static inline void pcache_req_count(const struct pcache_req *req)
 
 enum pcache_result pcache_req_submit(struct pcache_req *req);
 enum pcache_result pcache_read_submit(struct pcache_req *req);
-void pcache_read_resume(struct pcache_req *req);
 void pcache_req_fail(struct pcache_req *req, blk_status_t status);
 void pcache_req_put(struct pcache_req *req);
 void pcache_req_kick(struct pcache_cache *cache);

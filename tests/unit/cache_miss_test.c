@@ -315,9 +315,31 @@ static void without_memory_reads_wait_and_go_through(void **state)
 	core_close(&c);
 }
 
+/* A read of more than one buffer takes, all of it to the same one. */
+static void start_long(struct core *c, struct rig_io *io, u64 sector, u32 nr)
+{
+	u32 i, done, part;
+
+	rig_io_init(io, &c->rig, 0, PCACHE_OP_READ, 0, sector,
+		    PCACHE_CHUNK_SECTORS, false);
+	for (i = 0, done = 0; done < nr; i++, done += part) {
+		part = min_t(u32, nr - done, PCACHE_CHUNK_SECTORS);
+		bio_init(&io->bios[i], NULL, &io->vecs[i], 1, REQ_OP_READ);
+		io->bios[i].bi_iter.bi_sector = sector + done;
+		__bio_add_page(&io->bios[i], virt_to_page(io->buf),
+			       part << SECTOR_SHIFT, 0);
+		if (i)
+			io->bios[i - 1].bi_next = &io->bios[i];
+	}
+	pcache_pos_init(&io->req.pos, &io->bios[0]);
+	io->req.nr_sectors = nr;
+	rig_io_submit(io, RIG_BIO);
+}
+
 static void only_so_many_misses_are_under_way(void **state)
 {
 	static struct rig_io io[20];
+	struct rig_io hit;
 	struct core c;
 	u32 i;
 
@@ -325,6 +347,8 @@ static void only_so_many_misses_are_under_way(void **state)
 	core_open(&c);
 	for (i = 0; i < ARRAY_SIZE(io); i++)
 		core_disk_set(&c, i * 1024, 1024, 1);
+	assert_int_equal(rig_io_run(&c.rig, 0, PCACHE_OP_ZEROES, 0, 20480,
+				    12288, NULL), BLK_STS_OK);
 	sim_disk_stall(c.rig.disk[0], SIM_OP_READ);
 	for (i = 0; i < ARRAY_SIZE(io); i++)
 		start(&c, &io[i], PCACHE_OP_READ, i * 1024, 1024, 0);
@@ -333,6 +357,12 @@ static void only_so_many_misses_are_under_way(void **state)
 	/* Hits go on. */
 	core_write(&c, 30000, 8, 2);
 	core_expect(&c, 30000, 8, 2);
+	/* So they do if they are long, and have to wait behind misses. */
+	assert_false(list_empty(&core_cache(&c)->waiting_reads));
+	start_long(&c, &hit, 20480, 12288);
+	assert_int_equal(rig_io_wait(&hit), BLK_STS_OK);
+	core_compare(hit.buf + (30000 - 28672) * 512, 30000, 8, 2);
+	rig_io_free(&hit);
 	sim_disk_release(c.rig.disk[0]);
 	for (i = 0; i < ARRAY_SIZE(io); i++) {
 		assert_int_equal(rig_io_wait(&io[i]), BLK_STS_OK);
@@ -542,7 +572,10 @@ static void memory_that_is_said_to_fail_is_not_handed_out(void **state)
 	pcache_dev_note_bad(c.rig.dev, core_seg_off(&c, used) + 20000, 4096);
 	pcache_dev_note_bad(c.rig.dev, core_seg_off(&c, unused) + 100, 1);
 	assert_true(used->has_badblocks && unused->has_badblocks);
+	/* Whoever writes next finds out. */
+	core_write(&c, 0, 8, 1);
 	assert_int_not_equal(used->state, PCACHE_SEG_OPEN);
+	assert_ptr_not_equal(core_head_seg(&c), used);
 	for (k = 1; k < 300; k++)
 		core_write(&c, k * 8, 8, 1);
 	rig_settle(&c.rig, 0);
