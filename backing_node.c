@@ -354,12 +354,14 @@ static u32 *place_delay_ms(struct pcache_cache *cache)
 {
 	return &cache->writeback_delay_ms;
 }
+
 static TUNABLE(writeback_delay_ms, place_delay_ms, PCACHE_WB_DELAY_MS_MAX);
 
 static u32 *place_percent(struct pcache_cache *cache)
 {
 	return &cache->writeback_percent;
 }
+
 static TUNABLE(writeback_percent, place_percent, 100);
 
 static struct attribute *backing_attrs[] = {

@@ -577,6 +577,7 @@ static void cache_free_segs(struct pcache_cache *cache)
 		list_del_init(&seg->open_node);
 		seg_forget(seg);
 		pcache_dev_seg_put(dev, seg, &cache->used_segs);
+		cond_resched();
 	}
 }
 
@@ -635,7 +636,8 @@ int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
 
 	lockdep_assert_held(&dev->admin_lock);
 	if (mode == PCACHE_STOP_KEEP) {
-		pcache_seg_close_heads(cache, true);
+		if (!READ_ONCE(dev->gone))
+			pcache_seg_close_heads(cache, true);
 		cache_disown_segs(cache);
 	} else {
 		err = cache_let_go(cache);
@@ -660,8 +662,8 @@ int pcache_cache_stop(struct pcache_cache *cache, enum pcache_stop_mode mode)
 int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot)
 {
 	struct pcache_slot_info info = { .state = PCACHE_SLOT_FREE };
-	u32 id, quota = dev->slots[slot].info.cache_segs;
-	struct pcache_seg *seg;
+	u32 quota = dev->slots[slot].info.cache_segs;
+	struct pcache_seg *seg = NULL;
 	int err;
 
 	lockdep_assert_held(&dev->admin_lock);
@@ -669,10 +671,9 @@ int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot)
 	if (err)
 		return err;
 	dev->promised -= quota;
-	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
-		seg = &dev->segs[id];
-		if (seg->slot == slot && seg->state == PCACHE_SEG_CLOSED)
-			seg_give_back(dev, seg);
+	while ((seg = next_seg_of(dev, slot, seg))) {
+		seg_give_back(dev, seg);
+		cond_resched();
 	}
 	return 0;
 }

@@ -501,6 +501,10 @@ int pcache_slot_store(struct pcache_cache_dev *dev, u32 i,
 {
 	int err;
 
+	if (READ_ONCE(dev->gone)) {
+		pr_err("%s: backing slot %u: the pmem is gone\n", dev->path, i);
+		return -EIO;
+	}
 	mutex_lock(&dev->slot_lock);
 	err = slot_store(dev, i, info);
 	mutex_unlock(&dev->slot_lock);
@@ -790,6 +794,7 @@ void pcache_dev_removed(struct pcache_cache_dev *dev)
 	u32 i;
 
 	pr_err("%s: removed while in use\n", dev->path);
+	WRITE_ONCE(dev->gone, true);
 	mutex_lock(&dev->admin_lock);
 	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
 		if (dev->slots[i].cache)

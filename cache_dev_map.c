@@ -16,22 +16,30 @@
 #include <linux/dax.h>
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/pfn_t.h>
 
 #include "pcache_dev.h"
 
+/* The holder does not go away while it is notified. */
+static DEFINE_MUTEX(holder_lock);
+
 static int holder_notify_failure(struct dax_device *dax_dev, u64 offset,
 				 u64 len, int mf_flags)
 {
-	struct pcache_cache_dev *dev = dax_holder(dax_dev);
-	u64 from = max(offset, dev->start);
+	struct pcache_cache_dev *dev;
+	u64 from;
 
-	if (mf_flags & MF_MEM_PRE_REMOVE)
+	mutex_lock(&holder_lock);
+	dev = dax_holder(dax_dev);
+	from = dev ? max(offset, dev->start) : 0;
+	if (dev && mf_flags & MF_MEM_PRE_REMOVE)
 		pcache_dev_removed(dev);
-	else if (offset + len > from)
+	else if (dev && offset + len > from)
 		pcache_dev_note_bad(dev, from - dev->start,
 				    offset + len - from);
-	return 0;
+	mutex_unlock(&holder_lock);
+	return dev ? 0 : -ENXIO;
 }
 
 static const struct dax_holder_operations holder_ops = {
@@ -160,8 +168,10 @@ int pcache_map_open(struct pcache_cache_dev *dev)
  */
 void pcache_map_close(struct pcache_cache_dev *dev)
 {
+	mutex_lock(&holder_lock);
 	if (dev->dax_dev)
 		fs_put_dax(dev->dax_dev, dev);
+	mutex_unlock(&holder_lock);
 	if (dev->bdev_file) {
 		invalidate_bdev(file_bdev(dev->bdev_file));
 		bdev_fput(dev->bdev_file);

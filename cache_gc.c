@@ -344,7 +344,7 @@ void pcache_gc_work(struct work_struct *work)
 	struct pcache_cache *cache = container_of(work, struct pcache_cache,
 						  gc_work);
 
-	while (gc_is_due(cache)) {
+	while (gc_is_due(cache) && !READ_ONCE(cache->dev->gone)) {
 		if (!gc_round(cache)) {
 			if (cache->lost_waits) {
 				/* No memory or no room for a LOST record. */

@@ -225,6 +225,14 @@ static struct pcache_req *first_waiting(struct pcache_cache *cache)
 	return req;
 }
 
+/* One that is merely long goes on after the others. */
+static void wait_again(struct pcache_cache *cache, struct pcache_req *req)
+{
+	spin_lock(&cache->wait_lock);
+	list_move_tail(&req->node, &cache->waiting_writes);
+	spin_unlock(&cache->wait_lock);
+}
+
 static void end_waiting(struct pcache_cache *cache, struct pcache_req *req)
 {
 	spin_lock(&cache->wait_lock);
@@ -258,7 +266,9 @@ void pcache_write_work(struct work_struct *work)
 			return;
 		}
 		WRITE_ONCE(cache->writers_stuck, false);
-		if (!err)
+		if (err)
+			wait_again(cache, req);
+		else
 			end_waiting(cache, req);
 		cond_resched();
 	}

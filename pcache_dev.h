@@ -169,6 +169,7 @@ struct pcache_cache_dev_opts {
  * @bdev_file: exclusive
  * @dax_dev: what @map maps
  * @start: bytes of @dax_dev before @map
+ * @gone: the mapping is no longer there; nothing may be stored
  */
 struct pcache_cache_dev {
 	struct pcache_map map;
@@ -201,6 +202,7 @@ struct pcache_cache_dev {
 	struct file *bdev_file;
 	struct dax_device *dax_dev;
 	u64 start;
+	bool gone;
 };
 
 struct pcache_cache_dev *

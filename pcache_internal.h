@@ -26,6 +26,7 @@
  * only unless marked otherwise:
  *
  *	nodes_lock (mutex)			registered pools
+ *	  holder_lock (mutex)			outside admin_lock: the DAX holder
  *	  pcache_cache_dev.admin_lock (mutex)	attach, let go, slots
  *	    pcache_backing_node.lock (mutex)	whether a cache may go away
  *	      pcache_cache_dev.slot_lock (mutex)	slots on media

@@ -51,10 +51,12 @@ pcache backing-stop --backing 0
 same /tmp/new "$DISK"
 
 step 'attach again; a partition table shows'
-head -c 446 /tmp/new >/tmp/table
-printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\40\0\0' >>/tmp/table # 8192 sectors
-head -c 48 /dev/zero >>/tmp/table
-printf '\125\252' >>/tmp/table
+{
+	head -c 446 /tmp/new
+	printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\40\0\0' # 8192 sectors
+	head -c 48 /dev/zero
+	printf '\125\252'
+} >/tmp/table
 dd if=/tmp/table of="$DISK" oflag=direct status=none
 [[ $(pcache "${start[@]}") == /dev/pcache0 ]]
 wait_node /dev/pcache0p1
