@@ -69,10 +69,10 @@ static const struct sentence sentences[] = {
 	  "{cache} has no room for {path}: too few free segments for that cache size, or no free slot"
 	},
 	{ OP_BACKING_START, EUCLEAN, STATUS_LOSS, true,
-	  "what {cache} holds for {path} is damaged; --force=accept-damage attaches it read-only and names what may be missing"
+	  "what {cache} holds for {path} is damaged, the kernel log says how; backing-stop --mode discard-dirty gives it up"
 	},
 	{ OP_BACKING_START, ESTALE, STATUS_LOSS, true,
-	  "{path} is not the disk that {cache} knows, or was changed since; nothing was done (see --force in pcache(8))"
+	  "{path} is not the disk that {cache} knows, or was changed since; nothing was done (backing-stop --mode discard-dirty gives up what is kept)"
 	},
 	{ OP_BACKING_START, EFBIG, STATUS_LOSS, true,
 	  "{path} is smaller than it was when {cache} let go of it; nothing was done"
