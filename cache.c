@@ -476,6 +476,7 @@ int pcache_cache_go_live(struct pcache_cache *cache,
 						  go_live_new(cache, info);
 	if (err)
 		return err;
+	pcache_dev_share_loss(cache);
 	cache->dev->slots[cache->slot].cache = cache;
 	cache->state = PCACHE_STATE_RUNNING;
 	pcache_wb_note_dirty(cache);
@@ -576,7 +577,7 @@ static void cache_free_segs(struct pcache_cache *cache)
 		list_del_init(&seg->node);
 		list_del_init(&seg->open_node);
 		seg_forget(seg);
-		pcache_dev_seg_put(dev, seg, &cache->used_segs);
+		pcache_dev_seg_put(dev, seg, cache);
 		cond_resched();
 	}
 }
@@ -585,13 +586,14 @@ static void cache_free_segs(struct pcache_cache *cache)
 static int cache_let_go(struct pcache_cache *cache)
 {
 	struct pcache_cache_dev *dev = cache->dev;
+	u32 promised = dev->slots[cache->slot].info.cache_segs;
 	struct pcache_slot_info info = { .state = PCACHE_SLOT_FREE };
 	int err;
 
 	err = pcache_slot_store(dev, cache->slot, &info);
 	if (err)
 		return err;
-	dev->promised -= cache->quota;
+	dev->promised -= promised;
 	cache_free_segs(cache);
 	return 0;
 }

@@ -640,9 +640,24 @@ static int segs_load(struct pcache_cache_dev *dev)
 
 /* ---- pool ---- */
 
-/* The first free segment that is still good.  pool_lock is held. */
-static struct pcache_seg *pool_take(struct pcache_cache_dev *dev, u32 leave)
+/* Two are kept back; with one more, a cache still gets on. */
+#define LEAST_QUOTA		3
+
+/*
+ * Segments that are gone for good are missed by one cache, so that the others find
+ * what they were promised.  pool_lock is held.
+ */
+static void quota_charge(struct pcache_cache *cache, u32 nr)
 {
+	u32 spare = cache->quota - min(cache->quota, LEAST_QUOTA);
+
+	WRITE_ONCE(cache->quota, cache->quota - min(nr, spare));
+}
+
+/* The first free segment that is still good.  pool_lock is held. */
+static struct pcache_seg *pool_take(struct pcache_cache *cache, u32 leave)
+{
+	struct pcache_cache_dev *dev = cache->dev;
 	struct pcache_seg *seg;
 
 	while (dev->nr_free > leave) {
@@ -652,6 +667,7 @@ static struct pcache_seg *pool_take(struct pcache_cache_dev *dev, u32 leave)
 		if (!READ_ONCE(seg->has_badblocks))
 			return seg;
 		seg_set_retired(dev, seg, "known bad blocks");
+		quota_charge(cache, 1);
 	}
 	return NULL;
 }
@@ -687,7 +703,7 @@ struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave)
 
 	spin_lock(&dev->pool_lock);
 	if (cache->used_segs + leave < cache->quota) {
-		seg = pool_take(dev, leave);
+		seg = pool_take(cache, leave);
 		if (seg)
 			cache->used_segs++;
 		else if (list_empty(&cache->starved))
@@ -702,22 +718,46 @@ struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave)
  * @dev: the pool
  * @seg: on no list; H covers it and a grace period has passed (I5), or the slot
  *	is free
- * @used: the owner's used_segs; NULL if the owner is not attached
+ * @cache: who held it; NULL if that is not attached
  *
  * Context: process; takes pool_lock.
  */
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
-			u32 *used)
+			struct pcache_cache *cache)
 {
+	bool bad = READ_ONCE(seg->has_badblocks);
+
 	pcache_assert(list_empty(&seg->node) && list_empty(&seg->open_node));
 	spin_lock(&dev->pool_lock);
-	if (used)
-		--*used;
-	if (seg->has_badblocks)
+	if (cache)
+		cache->used_segs--;
+	if (cache && bad)
+		quota_charge(cache, 1);
+	if (bad)
 		seg_set_retired(dev, seg, "known bad blocks");
 	else
 		seg_set_free(dev, seg);
 	pool_kick(dev);
+	spin_unlock(&dev->pool_lock);
+}
+
+/**
+ * pcache_dev_share_loss - take over what the pool can't keep of its promises
+ * @cache: goes live
+ *
+ * Segments were retired while it was not attached; whose they were, nobody knows.
+ *
+ * Context: process; admin_lock is held; takes pool_lock.
+ */
+void pcache_dev_share_loss(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	u32 usable;
+
+	spin_lock(&dev->pool_lock);
+	usable = dev->geo.nr_segs - dev->geo.meta_segs - dev->nr_retired;
+	if (dev->promised > usable)
+		quota_charge(cache, dev->promised - usable);
 	spin_unlock(&dev->pool_lock);
 }
 
@@ -749,6 +789,7 @@ void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 
 	spin_lock(&dev->pool_lock);
 	cache->used_segs--;
+	quota_charge(cache, 1);
 	seg_set_retired(dev, seg, why);
 	spin_unlock(&dev->pool_lock);
 }

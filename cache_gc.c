@@ -61,7 +61,7 @@ static bool gc_is_due(struct pcache_cache *cache)
 	u64 used = READ_ONCE(cache->used_segs);
 
 	return pcache_writers_wait(cache) ||
-	       used * 100 >= (u64)cache->quota * READ_ONCE(cache->gc_percent);
+	       used * 100 >= READ_ONCE(cache->quota) * (u64)READ_ONCE(cache->gc_percent);
 }
 
 /* ---- one record ---- */
@@ -234,7 +234,7 @@ static void seg_empty(struct pcache_cache *cache, struct pcache_seg *seg)
 static u32 round_want(struct pcache_cache *cache)
 {
 	u64 used = READ_ONCE(cache->used_segs);
-	u64 keep = div_u64((u64)cache->quota * READ_ONCE(cache->gc_percent),
+	u64 keep = div_u64(READ_ONCE(cache->quota) * (u64)READ_ONCE(cache->gc_percent),
 			   100);
 
 	if (pcache_writers_wait(cache) || used >= keep + ROUND_SEGS)
@@ -284,7 +284,7 @@ static void round_free(struct pcache_cache *cache)
 			pcache_seg_abandon(cache, seg, seg->damage ?:
 					   "still mapped");
 		else
-			pcache_dev_seg_put(cache->dev, seg, &cache->used_segs);
+			pcache_dev_seg_put(cache->dev, seg, cache);
 	}
 	pcache_stat_add(cache, PCACHE_STAT_GC_SEGMENTS, gc->nr_segs);
 	gc->nr_segs = 0;

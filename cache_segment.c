@@ -268,7 +268,7 @@ static struct pcache_seg *seg_open(struct pcache_cache *cache,
 /* A segment was taken: is it time for write-back or reclaim? */
 static void seg_pressure(struct pcache_cache *cache)
 {
-	u64 used = READ_ONCE(cache->used_segs), quota = cache->quota;
+	u64 used = READ_ONCE(cache->used_segs), quota = READ_ONCE(cache->quota);
 
 	if (used * 100 >= quota * READ_ONCE(cache->gc_percent))
 		queue_work(cache->gc_wq, &cache->gc_work);

@@ -110,7 +110,8 @@ struct pcache_log_rules {
  * @slot: number of its backing slot
  * @uuid: of the slot
  * @rules: what its records must obey
- * @quota: segments
+ * @quota: segments that it may hold; under the pool's lock it falls by one for
+ *	each that is retired
  * @nr_heads: heads in @heads
  * @queues: as asked for
  * @data_crc: pages carry a CRC

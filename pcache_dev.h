@@ -218,7 +218,8 @@ void pcache_seg_header_init(struct pcache_cache_dev *dev, u32 id,
 			    struct pcache_seg_header_ondisk *scratch);
 struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave);
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
-			u32 *used);
+			struct pcache_cache *cache);
+void pcache_dev_share_loss(struct pcache_cache *cache);
 void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 			   const char *why);
 void pcache_dev_forget(struct pcache_cache *cache);

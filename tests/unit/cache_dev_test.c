@@ -878,7 +878,7 @@ static void the_pool_counts_what_it_gives_and_takes(void **state)
 	struct pcache_cache *cache;
 	struct pcache_seg *seg[4];
 	struct core c;
-	u32 nr_free;
+	u32 nr_free, i;
 
 	core_init(&c);
 	c.opts.cache[0].quota = 4;
@@ -897,19 +897,24 @@ static void the_pool_counts_what_it_gives_and_takes(void **state)
 	assert_int_equal(cache->used_segs, 4);
 	assert_int_equal(dev->nr_free, nr_free - 4);
 	/* The longest unused comes first. */
-	pcache_dev_seg_put(dev, seg[1], &cache->used_segs);
+	pcache_dev_seg_put(dev, seg[1], cache);
 	assert_ptr_equal(list_last_entry(&dev->free, struct pcache_seg, node),
 			 seg[1]);
 	assert_int_equal(cache->used_segs, 3);
 	/* Bad ones do not come back. */
 	seg[0]->has_badblocks = true;
-	pcache_dev_seg_put(dev, seg[0], &cache->used_segs);
+	pcache_dev_seg_put(dev, seg[0], cache);
 	assert_int_equal(seg[0]->state, PCACHE_SEG_RETIRED);
 	pcache_dev_seg_retire(cache, seg[2], "a test");
-	pcache_dev_seg_put(dev, seg[3], &cache->used_segs);
+	pcache_dev_seg_put(dev, seg[3], cache);
 	assert_int_equal(cache->used_segs, 0);
 	assert_int_equal(dev->nr_retired, 2);
 	assert_int_equal(dev->nr_free, nr_free - 2);
+	/* They come off its quota, down to what it can get on with. */
+	assert_int_equal(cache->quota, 3);
+	for (i = 0; i < 60; i++)
+		core_write(&c, i * 8, 8, 1);
+	core_expect(&c, 0, 480, 1);
 	core_close(&c);
 }
 
