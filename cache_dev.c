@@ -640,16 +640,14 @@ static int segs_load(struct pcache_cache_dev *dev)
 
 /* ---- pool ---- */
 
-/* Two are kept back; with one more, a cache still gets on. */
-#define LEAST_QUOTA		3
-
 /*
  * Segments that are gone for good are missed by one cache, so that the others find
- * what they were promised.  pool_lock is held.
+ * what they were promised; down to what a cache needs to get on: two are kept
+ * back, and LOST records may hold one for ever.  pool_lock is held.
  */
 static void quota_charge(struct pcache_cache *cache, u32 nr)
 {
-	u32 spare = cache->quota - min(cache->quota, LEAST_QUOTA);
+	u32 spare = cache->quota - min_t(u32, cache->quota, PCACHE_MIN_SEGS);
 
 	WRITE_ONCE(cache->quota, cache->quota - min(nr, spare));
 }
