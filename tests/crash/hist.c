@@ -236,13 +236,27 @@ static u32 versions_at(const struct hist_sector *s, u64 when)
 	return nr;
 }
 
+/*
+ * May version @k be an error?  A discard may be dropped, and then leaves that as
+ * it was.
+ */
+static bool version_fails(const struct hist_sector *s, u32 k)
+{
+	bool fails = s->v[k].lost != HIST_NEVER;
+
+	if (s->v[k].kind == HIST_DISCARD)
+		while (k-- > 0 && !fails)
+			fails = s->v[k].lost != HIST_NEVER;
+	return fails;
+}
+
 /* May version @k be what is there? */
 static bool version_fits(const struct hist_sector *s, u32 k, u32 content)
 {
 	const struct hist_version *v = &s->v[k];
 
 	if (content == CONTENT_ERROR)
-		return v->lost != HIST_NEVER;
+		return version_fails(s, k);
 	switch (v->kind) {
 	case HIST_DATA:
 		return content == v->op;
