@@ -872,35 +872,6 @@ static void headers_of_another_segment_are_damage(void **state)
 
 /* ---- the pool ---- */
 
-/* They come off its quota, down to what it can get on with. */
-static void who_held_a_bad_segment_has_one_less(void **state)
-{
-	struct pcache_cache *cache;
-	struct pcache_seg *seg;
-	struct core c;
-	u32 i;
-
-	core_init(&c);
-	c.opts.cache[0].quota = 7;
-	core_open(&c);
-	cache = core_cache(&c);
-	for (i = 0; i < 4; i++) {
-		seg = pcache_dev_seg_get(cache, 2);
-		seg->has_badblocks = true;
-		pcache_dev_seg_put(c.rig.dev, seg, cache);
-		assert_int_equal(cache->quota, max(6 - (int)i, PCACHE_MIN_SEGS));
-	}
-	/* With a loss, which takes a segment for itself, writes still go on. */
-	core_write(&c, 1000, 8, 1);
-	sim_pmem_poison(c.rig.pmem, core_data_off(&c, 1000), 64);
-	rig_settle(&c.rig, 0);
-	assert_int_equal(atomic_read(&cache->index.lost), 1);
-	for (i = 0; i < 90; i++)
-		core_write(&c, i * 8, 8, 1);
-	core_expect(&c, 0, 720, 1);
-	core_close(&c);
-}
-
 static void the_pool_counts_what_it_gives_and_takes(void **state)
 {
 	struct pcache_cache_dev *dev;
@@ -997,7 +968,6 @@ int main(void)
 		cmocka_unit_test(segments_over_known_bad_blocks_are_not_handed_out),
 		cmocka_unit_test(a_segment_without_a_header_is_damage_for_every_cache),
 		cmocka_unit_test(headers_of_another_segment_are_damage),
-		cmocka_unit_test(who_held_a_bad_segment_has_one_less),
 		cmocka_unit_test(the_pool_counts_what_it_gives_and_takes),
 		cmocka_unit_test(an_open_that_finds_no_memory_lets_go_of_all),
 	};

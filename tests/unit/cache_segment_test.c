@@ -554,6 +554,35 @@ static void a_filling_cache_starts_its_workers(void **state)
 	core_close(&c);
 }
 
+/* Bad segments come off the quota, down to what a cache can get on with. */
+static void who_held_a_bad_segment_has_one_less(void **state)
+{
+	struct pcache_cache *cache;
+	struct pcache_seg *seg;
+	struct core c;
+	u32 i;
+
+	core_init(&c);
+	c.opts.cache[0].quota = 7;
+	core_open(&c);
+	cache = core_cache(&c);
+	for (i = 0; i < 4; i++) {
+		seg = pcache_dev_seg_get(cache, 2);
+		seg->has_badblocks = true;
+		pcache_dev_seg_put(c.rig.dev, seg, cache);
+		assert_int_equal(cache->quota, max(6 - (int)i, PCACHE_MIN_SEGS));
+	}
+	/* With a loss, which takes a segment for itself, writes still go on. */
+	core_write(&c, 1000, 8, 1);
+	sim_pmem_poison(c.rig.pmem, core_data_off(&c, 1000), 64);
+	rig_settle(&c.rig, 0);
+	assert_int_equal(atomic_read(&cache->index.lost), 1);
+	for (i = 0; i < 90; i++)
+		core_write(&c, i * 8, 8, 1);
+	core_expect(&c, 0, 720, 1);
+	core_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -572,6 +601,7 @@ int main(void)
 		cmocka_unit_test(the_last_segments_are_for_the_urgent),
 		cmocka_unit_test(without_a_segment_any_open_head_will_do),
 		cmocka_unit_test(a_filling_cache_starts_its_workers),
+		cmocka_unit_test(who_held_a_bad_segment_has_one_less),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
