@@ -262,6 +262,17 @@ static ssize_t cache_gc_percent_show(struct device *dev,
 	return sysfs_emit(buf, "%u\n", to_info(dev)->gc_percent);
 }
 
+/* A number from 0 to @max; what is not is named and refused. */
+static int parse_number(struct device *dev, struct device_attribute *attr,
+			const char *buf, u32 max, u32 *value)
+{
+	if (!kstrtou32(buf, 10, value) && *value <= max)
+		return 0;
+	pr_err("%s: %s %.*s is not from 0 to %u\n", dev_name(dev),
+	       attr->attr.name, (int)strcspn(buf, "\n"), buf, max);
+	return -EINVAL;
+}
+
 static ssize_t cache_gc_percent_store(struct device *dev,
 				      struct device_attribute *attr,
 				      const char *buf, size_t count)
@@ -270,13 +281,9 @@ static ssize_t cache_gc_percent_store(struct device *dev,
 	u32 percent;
 	int err;
 
-	err = kstrtou32(buf, 10, &percent);
-	if (err || percent > PCACHE_GC_PERCENT_MAX) {
-		pr_err("%s: cache_gc_percent %.*s is not from 0 to %u\n",
-		       dev_name(dev), (int)strcspn(buf, "\n"), buf,
-		       PCACHE_GC_PERCENT_MAX);
-		return -EINVAL;
-	}
+	err = parse_number(dev, attr, buf, PCACHE_GC_PERCENT_MAX, &percent);
+	if (err)
+		return err;
 	/*
 	 * Not under admin_lock: that is held while the node is removed, which
 	 * waits for this function to end.
@@ -323,14 +330,13 @@ static ssize_t tunable_store(struct device *dev, struct device_attribute *attr,
 {
 	struct tunable *t = container_of(attr, struct tunable, attr);
 	struct pcache_backing_node *node = to_node(dev);
-	ssize_t ret = count;
+	ssize_t ret;
 	u32 value;
 
-	if (kstrtou32(buf, 10, &value) || value > t->max) {
-		pr_err("%s: %s is 0 to %u\n", dev_name(dev), attr->attr.name,
-		       t->max);
-		return -EINVAL;
-	}
+	ret = parse_number(dev, attr, buf, t->max, &value);
+	if (ret)
+		return ret;
+	ret = count;
 	mutex_lock(&node->lock);
 	if (node->cache) {
 		WRITE_ONCE(*t->place(node->cache), value);
