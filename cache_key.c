@@ -339,7 +339,6 @@ static bool scan_is_void(const struct pcache_log_rules *rules,
 		seg->nr_recs = line + 1;
 		seg->last_lsn = key.lsn;
 		seg->ended = key.lsn <= evict_lsn;
-		seg->has_badblocks = true;
 		return seg->ended;
 	}
 	return false;
