@@ -73,20 +73,20 @@ static bool comes_before(const struct lock_class *a, u32 b)
 /* All classes that come after @from, directly or not. */
 static void reach(const struct world *w, u32 from, u64 *set)
 {
-	u32 todo[MAX_CLASSES];
+	u32 stack[MAX_CLASSES];
 	u32 nr = 1, i, k;
 	u64 more;
 
 	memset(set, 0, CLASS_WORDS * sizeof(*set));
-	todo[0] = from;
+	stack[0] = from;
 	while (nr) {
-		from = todo[--nr];
+		from = stack[--nr];
 		for (k = 0; k < CLASS_WORDS; k++) {
 			more = w->classes[from].after[k] & ~set[k];
 			set[k] |= more;
 			for (; more; more &= more - 1) {
 				i = k * 64 + __builtin_ctzll(more);
-				todo[nr++] = i;
+				stack[nr++] = i;
 			}
 		}
 	}
