@@ -10,22 +10,6 @@ static u64 disk_reads(struct core *c)
 	return sim_disk_stats(c->rig.disk[0]).reads;
 }
 
-static void start(struct core *c, struct rig_io *io, u8 op, u64 sector, u32 nr,
-		  u32 version)
-{
-	rig_io_init(io, &c->rig, 0, op, 0, sector, nr, false);
-	if (op == PCACHE_OP_WRITE)
-		memcpy(io->buf, core_pattern(sector, nr, version),
-		       nr << SECTOR_SHIFT);
-	rig_io_submit(io, RIG_MQ);
-}
-
-static void finish(struct rig_io *io, blk_status_t status)
-{
-	assert_int_equal(rig_io_wait(io), status);
-	rig_io_free(io);
-}
-
 /* ---- misses and fills ---- */
 
 static void a_miss_is_fetched_once(void **state)
@@ -77,7 +61,7 @@ static void a_fill_never_takes_the_readers_pages(void **state)
 		rig_io_init(&io, &c.rig, 0, PCACHE_OP_READ, 0, 0, 16, false);
 		io.ended = scribble;
 		rig_io_submit(&io, RIG_MQ);
-		finish(&io, BLK_STS_OK);
+		core_finish(&io, BLK_STS_OK);
 		sim_quiesce();
 		assert_int_equal(core_stat(&c, PCACHE_STAT_FILL), 16 * 512);
 		core_expect(&c, 0, 16, 1);
@@ -157,12 +141,12 @@ static void a_write_beats_the_fill_that_it_overtakes(void **state)
 	core_open(&c);
 	core_disk_set(&c, 0, 24, 1);
 	sim_disk_stall(c.rig.disk[0], SIM_OP_READ);
-	start(&c, &io, PCACHE_OP_READ, 0, 24, 0);
+	core_start(&c, &io, PCACHE_OP_READ, 0, 24, 0);
 	sim_quiesce();
 	assert_int_equal(core_lookup(&c, 0, 8).tag, PCACHE_FILLING);
 	core_write(&c, 8, 8, 2);
 	sim_disk_release(c.rig.disk[0]);
-	finish(&io, BLK_STS_OK);
+	core_finish(&io, BLK_STS_OK);
 	sim_quiesce();
 	core_expect(&c, 8, 8, 2);
 	core_expect(&c, 0, 8, 1);
@@ -187,7 +171,7 @@ static void two_misses_of_one_hole_fill_it_once(void **state)
 	core_disk_set(&c, 0, 24, 1);
 	sim_disk_stall(c.rig.disk[0], SIM_OP_READ);
 	for (i = 0; i < 2; i++)
-		start(&c, &io[i], PCACHE_OP_READ, i * 8, 16, 0);
+		core_start(&c, &io[i], PCACHE_OP_READ, i * 8, 16, 0);
 	sim_quiesce();
 	sim_disk_release(c.rig.disk[0]);
 	for (i = 0; i < 2; i++) {
@@ -241,7 +225,7 @@ static void racing_reader(void *arg)
 	io.ended = read_has_ended;
 	io.owner = race;
 	rig_io_submit(&io, RIG_MQ);
-	finish(&io, BLK_STS_OK);
+	core_finish(&io, BLK_STS_OK);
 }
 
 /* The model test does far more of this. */
@@ -351,7 +335,7 @@ static void only_so_many_misses_are_under_way(void **state)
 				    12288, NULL), BLK_STS_OK);
 	sim_disk_stall(c.rig.disk[0], SIM_OP_READ);
 	for (i = 0; i < ARRAY_SIZE(io); i++)
-		start(&c, &io[i], PCACHE_OP_READ, i * 1024, 1024, 0);
+		core_start(&c, &io[i], PCACHE_OP_READ, i * 1024, 1024, 0);
 	sim_quiesce();
 	assert_in_range(atomic_read(&core_cache(&c)->nr_misses), 1, 256);
 	/* Hits go on. */
@@ -409,15 +393,15 @@ static void hits_go_on_while_all_else_waits(void **state)
 	for (i = 0; i < 12; i++)
 		core_write(&c, i * 8, 8, 1);
 	for (i = 0; i < ARRAY_SIZE(parked); i++)
-		start(&c, &parked[i], PCACHE_OP_WRITE, 1000 + i * 64, 64, 1);
-	start(&c, &miss, PCACHE_OP_READ, 20000, 8, 0);
+		core_start(&c, &parked[i], PCACHE_OP_WRITE, 1000 + i * 64, 64, 1);
+	core_start(&c, &miss, PCACHE_OP_READ, 20000, 8, 0);
 	sim_quiesce();
 	assert_true(pcache_writers_wait(core_cache(&c)));
 	core_expect(&c, 0, 96, 1);
 	sim_disk_release(c.rig.disk[0]);
 	for (i = 0; i < ARRAY_SIZE(parked); i++)
-		finish(&parked[i], BLK_STS_OK);
-	finish(&miss, BLK_STS_OK);
+		core_finish(&parked[i], BLK_STS_OK);
+	core_finish(&miss, BLK_STS_OK);
 	core_close(&c);
 }
 

@@ -15,22 +15,6 @@ static blk_status_t run(struct core *c, u8 op, u8 flags, u64 sector, u32 nr,
 			  core_pattern(sector, nr, version) : core_buffer());
 }
 
-static void start(struct core *c, struct rig_io *io, u8 op, u64 sector, u32 nr,
-		  u32 version)
-{
-	rig_io_init(io, &c->rig, 0, op, 0, sector, nr, false);
-	if (op == PCACHE_OP_WRITE)
-		memcpy(io->buf, core_pattern(sector, nr, version),
-		       nr << SECTOR_SHIFT);
-	rig_io_submit(io, RIG_MQ);
-}
-
-static void finish(struct rig_io *io, blk_status_t status)
-{
-	assert_int_equal(rig_io_wait(io), status);
-	rig_io_free(io);
-}
-
 /* Fills the quota with dirty data; the disk takes no writes meanwhile. */
 static void fill_up(struct core *c)
 {
@@ -137,7 +121,7 @@ static void the_rest_of_a_long_request_is_a_workers(void **state)
 			    6 * PCACHE_CHUNK_SECTORS, false);
 		rig_io_submit(&io, front);
 		assert_true(core_head_seg(&c)->nr_recs < 4);
-		finish(&io, BLK_STS_OK);
+		core_finish(&io, BLK_STS_OK);
 		assert_int_equal(core_head_seg(&c)->nr_recs, 7);
 		assert_int_equal(core_stat(&c, PCACHE_STAT_WAITS), 1);
 		core_close(&c);
@@ -221,7 +205,7 @@ static void data_of_any_shape_comes_back(void **state)
 				    true);
 			memcpy(io.buf, core_pattern(s, nr, i), nr * 512);
 			rig_io_submit(&io, i % 2 ? RIG_MQ : RIG_BIO);
-			finish(&io, BLK_STS_OK);
+			core_finish(&io, BLK_STS_OK);
 			for (k = 0; k < nr; k++)
 				version[s + k] = i;
 			if (i % 10 == 0)
@@ -257,7 +241,7 @@ static void stores_are_of_whole_words(void **state)
 			    true);
 		memcpy(io.buf, core_pattern(i * 20, 16, i), 16 * 512);
 		rig_io_submit(&io, RIG_MQ);
-		finish(&io, BLK_STS_OK);
+		core_finish(&io, BLK_STS_OK);
 		core_expect(&c, i * 20, 16, i);
 	}
 	log = sim_log_take();
@@ -282,7 +266,7 @@ static void a_callers_buffer_is_read_once(void **state)
 
 	fill_up(&c);
 	/* It is parked; what counts is what is there when it is served. */
-	start(&c, &io, PCACHE_OP_WRITE, 1000, 32, 1);
+	core_start(&c, &io, PCACHE_OP_WRITE, 1000, 32, 1);
 	sim_quiesce();
 	assert_true(pcache_writers_wait(core_cache(&c)));
 	memcpy(io.buf, core_pattern(1000, 32, 2), 32 * 512);
@@ -341,7 +325,7 @@ static void parked_writes_are_served_in_turn(void **state)
 
 	fill_up(&c);
 	for (i = 0; i < ARRAY_SIZE(io); i++)
-		start(&c, &io[i], PCACHE_OP_WRITE, 1000, i == 3 ? 1 : 32, i + 1);
+		core_start(&c, &io[i], PCACHE_OP_WRITE, 1000, i == 3 ? 1 : 32, i + 1);
 	sim_quiesce();
 	/* The small one would have found room, but others were first. */
 	assert_int_equal(core_stat(&c, PCACHE_STAT_WAITS), ARRAY_SIZE(io));
@@ -349,7 +333,7 @@ static void parked_writes_are_served_in_turn(void **state)
 		assert_false(completion_done(&io[i].done));
 	sim_disk_release(c.rig.disk[0]);
 	for (i = 0; i < ARRAY_SIZE(io); i++)
-		finish(&io[i], BLK_STS_OK);
+		core_finish(&io[i], BLK_STS_OK);
 	core_expect(&c, 1000, 32, 6);
 	assert_int_equal(core_stat(&c, PCACHE_STAT_WRITTEN),
 			 (24 * 8 + 5 * 32 + 1) * 512);
@@ -368,14 +352,14 @@ static void newcomers_queue_behind_those_who_wait(void **state)
 	core_open(&c);
 	cache = core_cache(&c);
 	list_add(&first.node, &cache->waiting_writes);
-	start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
+	core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
 	sim_quiesce();
 	assert_false(completion_done(&io.done));
 	/* Reads do not. */
 	core_expect(&c, 100, 8, 0);
 	list_del(&first.node);
 	pcache_req_kick(cache);
-	finish(&io, BLK_STS_OK);
+	core_finish(&io, BLK_STS_OK);
 	core_expect(&c, 0, 8, 1);
 	core_close(&c);
 }
@@ -424,12 +408,12 @@ static void a_worse_mode_ends_the_waiting(void **state)
 
 	fill_up(&c);
 	for (i = 0; i < ARRAY_SIZE(io); i++)
-		start(&c, &io[i], PCACHE_OP_WRITE, 1000 + i * 32, 32, 1);
+		core_start(&c, &io[i], PCACHE_OP_WRITE, 1000 + i * 32, 32, 1);
 	sim_quiesce();
 	assert_true(pcache_writers_wait(core_cache(&c)));
 	pcache_set_mode(core_cache(&c), PCACHE_MODE_READ_ONLY, "a test");
 	for (i = 0; i < ARRAY_SIZE(io); i++)
-		finish(&io[i], BLK_STS_IOERR);
+		core_finish(&io[i], BLK_STS_IOERR);
 	assert_int_equal(core_try_write(&c, 0, 8, 2), BLK_STS_IOERR);
 	assert_int_equal(run(&c, PCACHE_OP_ZEROES, 0, 0, 8, 0), BLK_STS_IOERR);
 	core_expect(&c, 0, 8, 1);
@@ -497,10 +481,10 @@ static void losses_and_parked_writes_share_the_reserves(void **state)
 		world_opts(c.world)->fail_nowait_p = 65536;
 		pcache_wb_start(core_cache(&c));
 		for (i = 0; i < ARRAY_SIZE(io); i++)
-			start(&c, &io[i], PCACHE_OP_WRITE, 200 + i * 520, 256,
-			      2);
+			core_start(&c, &io[i], PCACHE_OP_WRITE, 200 + i * 520,
+				   256, 2);
 		for (i = 0; i < ARRAY_SIZE(io); i++)
-			finish(&io[i], BLK_STS_OK);
+			core_finish(&io[i], BLK_STS_OK);
 		world_opts(c.world)->fail_nowait_p = 0;
 		rig_settle(&c.rig, 0);
 		for (i = 0; i < ARRAY_SIZE(io); i++)

@@ -167,6 +167,23 @@ static inline void core_compare(const u8 *buf, u64 sector, u32 nr, u32 version)
 				 (unsigned long long)word[i], version);
 }
 
+/* A request that need not end at once, as blk-mq submits it. */
+static inline void core_start(struct core *c, struct rig_io *io, u8 op,
+			      u64 sector, u32 nr, u32 version)
+{
+	rig_io_init(io, &c->rig, 0, op, 0, sector, nr, false);
+	if (op == PCACHE_OP_WRITE)
+		memcpy(io->buf, core_pattern(sector, nr, version),
+		       nr << SECTOR_SHIFT);
+	rig_io_submit(io, RIG_MQ);
+}
+
+static inline void core_finish(struct rig_io *io, blk_status_t status)
+{
+	assert_int_equal(rig_io_wait(io), status);
+	rig_io_free(io);
+}
+
 static inline blk_status_t core_try_write(struct core *c, u64 sector, u32 nr,
 					  u32 version)
 {
