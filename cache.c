@@ -20,6 +20,7 @@
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
+#include <linux/list_sort.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uuid.h>
@@ -129,9 +130,19 @@ void pcache_pool_scan(struct pcache_cache_dev *dev)
 
 /* ---- recovery ---- */
 
+static int seg_opened_first(void *priv, const struct list_head *a,
+			    const struct list_head *b)
+{
+	return list_entry(a, struct pcache_seg, node)->open_lsn >
+	       list_entry(b, struct pcache_seg, node)->open_lsn;
+}
+
 /*
  * Take over what belongs to the cache.  The highest LSN of all is returned in
  * @top, the first damage in cache->damage.
+ *
+ * They lie in the pool in any order, and there may be a million, too many to put
+ * each in its place by itself.
  */
 static void recover_segs(struct pcache_cache *cache, u64 *top)
 {
@@ -141,15 +152,18 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 	if (dev->headers_bad)
 		cache->damage = "a segment has no valid header";
 	while ((seg = next_seg_of(dev, cache->slot, seg))) {
+		cond_resched();
 		seg_scan(&cache->rules, seg, cache->evict_lsn);
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
 			cache->damage = seg->damage;
 		if (seg_is_void(seg, cache->evict_lsn))
 			continue;
-		pcache_seg_list(cache, seg);
+		list_add_tail(&seg->node, &cache->log);
+		cache->nr_log++;
 		cache->used_segs++;
 	}
+	list_sort(NULL, &cache->log, seg_opened_first);
 }
 
 /* H is durable in both copies: what it voids goes back to the pool. */

@@ -353,7 +353,7 @@ static bool scan_is_void(const struct pcache_log_rules *rules,
  *
  * Damage is logged with segment and line, and the records before it count.
  *
- * Context: process.
+ * Context: process, may sleep.
  */
 void pcache_seg_scan(const struct pcache_log_rules *rules,
 		     struct pcache_seg *seg, u64 evict_lsn)
@@ -364,6 +364,7 @@ void pcache_seg_scan(const struct pcache_log_rules *rules,
 	int ret;
 
 	for (line = 0; line < max && !seg->ended; line++) {
+		cond_resched();
 		ret = pcache_key_read(rules, seg, line, &key);
 		if (!ret)
 			break;
