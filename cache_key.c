@@ -134,6 +134,21 @@ static u64 record_value(const struct pcache_geo *geo,
 	return (base + pcache_geo_rec_off(geo, line)) >> ilog2(PCACHE_LINE_SIZE);
 }
 
+static int record_load(const struct pcache_log_rules *rules,
+		       struct pcache_seg *seg, u32 line,
+		       struct pcache_record_ondisk *rec)
+{
+	int err;
+
+	err = pcache_pmem_read(rec, pcache_seg_base(rules->dev, seg) +
+			       pcache_geo_rec_off(&rules->dev->geo, line),
+			       sizeof(*rec));
+	if (err)
+		/* Not to be handed out again. */
+		WRITE_ONCE(seg->has_badblocks, true);
+	return err;
+}
+
 /**
  * pcache_key_read - load, verify and decode one record
  * @rules: what it must obey
@@ -152,12 +167,8 @@ int pcache_key_read(const struct pcache_log_rules *rules,
 	struct pcache_record_ondisk rec;
 	const char *why;
 
-	if (pcache_pmem_read(&rec, pcache_seg_base(rules->dev, seg) +
-			     pcache_geo_rec_off(geo, line), sizeof(rec))) {
-		/* Not to be handed out again. */
-		WRITE_ONCE(seg->has_badblocks, true);
+	if (record_load(rules, seg, line, &rec))
 		return -EIO;
-	}
 	if (!record_is_sealed(seg, &rec))
 		return 0;
 	why = record_verify(rules, seg, line, &rec);
@@ -294,17 +305,31 @@ static void scan_damage(const struct pcache_log_rules *rules,
 	       pcache_geo_max_recs(&rules->dev->geo), what);
 }
 
+/*
+ * Was a record stored here after the last one of @seg?  An earlier one may be
+ * data: behind the last line of a full segment lies what users wrote, and that
+ * may be what they read off the pmem device.
+ */
+static bool scan_is_later(const struct pcache_log_rules *rules,
+			  struct pcache_seg *seg, u32 line)
+{
+	struct pcache_record_ondisk rec;
+
+	return !record_load(rules, seg, line, &rec) &&
+	       record_is_sealed(seg, &rec) &&
+	       le64_to_cpu(rec.lsn) > seg->last_lsn;
+}
+
 /* Behind the first invalid line: is there a record after all? */
 static void scan_ahead(const struct pcache_log_rules *rules,
 		       struct pcache_seg *seg, u32 line)
 {
 	u32 end = min(line + 1 + SCAN_AHEAD,
 		      pcache_geo_max_recs(&rules->dev->geo));
-	struct pcache_key key;
 	u32 i;
 
 	for (i = line + 1; i < end; i++) {
-		if (pcache_key_read(rules, seg, i, &key) > 0) {
+		if (scan_is_later(rules, seg, i)) {
 			scan_damage(rules, seg, line, "invalid record line");
 			return;
 		}
