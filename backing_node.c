@@ -241,21 +241,6 @@ static ssize_t mode_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(mode);
 
-static ssize_t condition_show(struct device *dev, struct device_attribute *attr,
-			      char *buf)
-{
-	struct pcache_backing_node *node = to_node(dev);
-	bool failing = false;
-
-	mutex_lock(&node->lock);
-	if (node->cache)
-		failing = READ_ONCE(node->cache->condition) ==
-			  PCACHE_COND_FAILING;
-	mutex_unlock(&node->lock);
-	return sysfs_emit(buf, "%s\n", failing ? "failing" : "ok");
-}
-static DEVICE_ATTR_RO(condition);
-
 static ssize_t cache_gc_percent_show(struct device *dev,
 				     struct device_attribute *attr, char *buf)
 {
@@ -392,7 +377,6 @@ static struct attribute *backing_attrs[] = {
 	&cache_attr_checkpoint_lsn.attr.attr,
 	&dev_attr_state.attr,
 	&dev_attr_mode.attr,
-	&dev_attr_condition.attr,
 	&cache_attr_lost.attr.attr,
 	&cache_attr_index_bytes.attr.attr,
 	NULL
@@ -445,6 +429,7 @@ static STAT_ATTR(waits, PCACHE_STAT_WAITS);
 static STAT_ATTR(writeback_bytes, PCACHE_STAT_WRITEBACK);
 static STAT_ATTR(writeback_batches, PCACHE_STAT_BATCHES);
 static STAT_ATTR(writeback_errors, PCACHE_STAT_WRITEBACK_ERRORS);
+static STAT_ATTR(read_errors, PCACHE_STAT_READ_ERRORS);
 static STAT_ATTR(gc_segments, PCACHE_STAT_GC_SEGMENTS);
 static STAT_ATTR(gc_moved_bytes, PCACHE_STAT_GC_MOVED);
 static STAT_ATTR(crc_errors, PCACHE_STAT_CRC_ERRORS);
@@ -464,6 +449,7 @@ static struct attribute *stats_attrs[] = {
 	&stat_attr_writeback_bytes.attr.attr,
 	&stat_attr_writeback_batches.attr.attr,
 	&stat_attr_writeback_errors.attr.attr,
+	&stat_attr_read_errors.attr.attr,
 	&stat_attr_gc_segments.attr.attr,
 	&stat_attr_gc_moved_bytes.attr.attr,
 	&stat_attr_crc_errors.attr.attr,
@@ -480,6 +466,7 @@ static const struct attribute_group stats_group = {
 
 static const struct attribute_group *backing_groups[] = {
 	&backing_group,
+	&pcache_backing_fault_group,
 	&stats_group,
 	NULL
 };

@@ -536,7 +536,7 @@ int pcache_cache_drain(struct pcache_cache *cache)
 
 	/* From now on write-back does not stop before everything is done. */
 	WRITE_ONCE(cache->state, PCACHE_STATE_DRAINING);
-	pcache_wb_start(cache);
+	pcache_wb_resume(cache);
 	err = wait_event_interruptible(cache->event, drain_is_over(cache));
 	WRITE_ONCE(cache->state, PCACHE_STATE_RUNNING);
 	if (err)
@@ -544,11 +544,19 @@ int pcache_cache_drain(struct pcache_cache *cache)
 	if (!pcache_cache_is_drained(cache))
 		return -EIO;
 	if (atomic_read(&cache->index.lost)) {
-		pr_err("%s: backing %u has %d lost sectors\n", cache->dev->path,
-		       cache->slot, atomic_read(&cache->index.lost));
+		pr_err("%s: backing %u is drained, but has %d lost sectors; overwrite them, or let go of it with discard-dirty\n",
+		       cache->dev->path, cache->slot,
+		       atomic_read(&cache->index.lost));
 		return -EUCLEAN;
 	}
 	return 0;
+}
+
+/* A backing device that fails now may do so for ever. */
+static bool finish_is_over(struct pcache_cache *cache)
+{
+	return drain_is_over(cache) ||
+	       READ_ONCE(cache->condition) == PCACHE_COND_FAILING;
 }
 
 /*
@@ -559,8 +567,8 @@ static int cache_finish_drain(struct pcache_cache *cache)
 {
 	cancel_work_sync(&cache->gc_work);
 	WRITE_ONCE(cache->state, PCACHE_STATE_STOPPING);
-	pcache_wb_start(cache);
-	wait_event(cache->event, drain_is_over(cache));
+	pcache_wb_resume(cache);
+	wait_event(cache->event, finish_is_over(cache));
 	return pcache_cache_is_drained(cache) ? 0 : -EIO;
 }
 

@@ -302,8 +302,8 @@ static u32 gc_round(struct pcache_cache *cache)
 	for (i = 0; i < nr; i++)
 		seg_empty(cache, gc->segs[i]);
 	lsn = gc->segs[nr - 1]->last_lsn;
-	cache->lost_waits = pcache_lost_relog(cache, lsn);
-	if (cache->lost_waits) {
+	cache->fault.lost_waits = pcache_lost_relog(cache, lsn);
+	if (cache->fault.lost_waits) {
 		round_undo(cache);
 		return 0;
 	}
@@ -346,7 +346,7 @@ void pcache_gc_work(struct work_struct *work)
 
 	while (gc_is_due(cache) && !READ_ONCE(cache->dev->gone)) {
 		if (!gc_round(cache)) {
-			if (cache->lost_waits) {
+			if (cache->fault.lost_waits) {
 				/* No memory or no room for a LOST record. */
 				pcache_wb_retry(cache);
 				return;

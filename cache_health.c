@@ -77,6 +77,8 @@ void pcache_set_condition(struct pcache_cache *cache,
 	spin_lock_irqsave(&cache->event.lock, flags);
 	changed = condition != cache->condition;
 	WRITE_ONCE(cache->condition, condition);
+	if (condition == PCACHE_COND_OK)
+		cache->fault.refused.nr = 0;
 	spin_unlock_irqrestore(&cache->event.lock, flags);
 	if (!changed)
 		return;
@@ -87,4 +89,37 @@ void pcache_set_condition(struct pcache_cache *cache,
 		pr_info("%s: backing %u works again\n", cache->dev->path,
 			cache->slot);
 	wake_up_all(&cache->event);
+}
+
+/**
+ * pcache_set_refused - note what the backing device would not take
+ * @cache: the cache
+ * @range: the smallest part that is known by now; forgotten when the condition is
+ *	good again
+ *
+ * Context: process.
+ */
+void pcache_set_refused(struct pcache_cache *cache,
+			const struct pcache_range *range)
+{
+	spin_lock_irq(&cache->event.lock);
+	cache->fault.refused = *range;
+	spin_unlock_irq(&cache->event.lock);
+}
+
+/**
+ * pcache_refused - what the backing device would not take last
+ * @cache: the cache
+ *
+ * Context: process.
+ * Return: the range; without sectors if it takes everything, or fails otherwise.
+ */
+struct pcache_range pcache_refused(struct pcache_cache *cache)
+{
+	struct pcache_range range;
+
+	spin_lock_irq(&cache->event.lock);
+	range = cache->fault.refused;
+	spin_unlock_irq(&cache->event.lock);
+	return range;
 }

@@ -643,6 +643,7 @@ void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 	lost->value = key->value;
 	lost->lsn = key->lsn;
 	spin_lock(&cache->log_lock);
+	WRITE_ONCE(cache->fault.lost_lsn, max(cache->fault.lost_lsn, key->lsn));
 	list_add_tail(&lost->node, &cache->lost);
 	spin_unlock(&cache->log_lock);
 }

@@ -93,14 +93,6 @@ size_t pcache_miss_pad(void)
 
 /* ---- hits ---- */
 
-/* Is the version that this record holds on the backing device? */
-static bool key_is_clean(const struct pcache_cache *cache,
-			 const struct pcache_key *key)
-{
-	return key->type == PCACHE_REC_CLEAN ||
-	       key->lsn <= READ_ONCE(cache->clean_lsn);
-}
-
 /* Unmap what a clean record maps of the page that holds @sector. */
 static void heal_page(struct pcache_cache *cache, const struct pcache_key *key,
 		      u64 sector)
@@ -132,7 +124,7 @@ static bool hit_heal(struct pcache_cache *cache, u64 sector, u64 place)
 	if (run.tag == PCACHE_DATA && run.value == place) {
 		healed = pcache_key_find(cache, PCACHE_DATA, place, &key) == 1 &&
 			 key.sector + (place - key.value) == sector &&
-			 key_is_clean(cache, &key);
+			 pcache_key_is_clean(cache, &key);
 		if (healed)
 			heal_page(cache, &key, sector);
 	}
@@ -682,11 +674,24 @@ static void miss_unmark(struct pcache_cache *cache, struct pcache_miss *miss)
 	pcache_index_unlock(&cache->index, miss->io.sector);
 }
 
+/* A device that answers again may take writes again, too. */
+static void miss_note_result(struct pcache_cache *cache, bool failed)
+{
+	if (failed)
+		pcache_stat_add(cache, PCACHE_STAT_READ_ERRORS, 1);
+	if (failed == READ_ONCE(cache->fault.read_failed))
+		return;
+	WRITE_ONCE(cache->fault.read_failed, failed);
+	if (!failed)
+		pcache_wb_hurry(cache);
+}
+
 static void miss_end(struct pcache_cache *cache, struct pcache_miss *miss)
 {
 	bool failed = miss->io.status;
 	int left;
 
+	miss_note_result(cache, failed);
 	if (failed)
 		pcache_req_fail(miss->req, miss->io.status);
 	else

@@ -112,7 +112,19 @@ static DEVICE_ATTR_RO(state);
 
 /* ---- adm ---- */
 
-static const char * const op_names[] = { "backing-start", "backing-stop" };
+/* A command of adm. */
+enum adm_op {
+	ADM_START,
+	ADM_STOP,
+	ADM_GIVE_UP,
+};
+
+static const char * const op_names[] = {
+	[ADM_START]	= "backing-start",
+	[ADM_STOP]	= "backing-stop",
+	[ADM_GIVE_UP]	= "backing-give-up",
+};
+
 static const char * const queue_mode_names[] = { "mq", "bio" };
 static const char * const order_names[] = { "strict", "relaxed" };
 static const char * const stop_mode_names[] = {
@@ -187,19 +199,47 @@ static int adm_start(struct pcache_dev_node *node,
 	return err;
 }
 
+/* A number without default: of backing-stop and backing-give-up. */
+static int parse_needed(const struct pcache_opts *opts, enum pcache_opt opt,
+			u64 min, u64 max, u64 *value)
+{
+	if (!opts->value[opt]) {
+		pr_err("%s: %s= is missing\n", opts->value[PCACHE_OPT_OP],
+		       pcache_opt_name(opt));
+		return -EINVAL;
+	}
+	return pcache_opts_number(opts, opt, min, max, value);
+}
+
+static int adm_give_up(struct pcache_dev_node *node,
+		       const struct pcache_opts *opts)
+{
+	struct pcache_range range;
+	u64 slot;
+	int err;
+
+	err = parse_needed(opts, PCACHE_OPT_BACKING_ID, 0, PCACHE_NR_SLOTS - 1,
+			   &slot);
+	if (!err)
+		err = parse_needed(opts, PCACHE_OPT_SECTOR, 0, U64_MAX,
+				   &range.sector);
+	if (!err)
+		err = parse_needed(opts, PCACHE_OPT_SECTORS, 1, U64_MAX,
+				   &range.nr);
+	if (err)
+		return err;
+	return pcache_backing_node_give_up(node, slot, &range);
+}
+
 static int adm_stop(struct pcache_dev_node *node,
 		    const struct pcache_opts *opts)
 {
 	u32 mode = PCACHE_STOP_DRAIN;
-	u64 slot = U64_MAX;
+	u64 slot;
 	int err;
 
-	err = pcache_opts_number(opts, PCACHE_OPT_BACKING_ID, 0,
-				 PCACHE_NR_SLOTS - 1, &slot);
-	if (!err && slot == U64_MAX) {
-		pr_err("backing-stop: backing_id= is missing\n");
-		err = -EINVAL;
-	}
+	err = parse_needed(opts, PCACHE_OPT_BACKING_ID, 0, PCACHE_NR_SLOTS - 1,
+			   &slot);
 	if (!err)
 		err = pcache_opts_choice(opts, PCACHE_OPT_MODE,
 					 stop_mode_names,
@@ -209,7 +249,7 @@ static int adm_stop(struct pcache_dev_node *node,
 	return pcache_backing_node_stop(node, slot, mode);
 }
 
-/* Which command it is; start and stop have no default. */
+/* Which command it is; there is no default. */
 static int adm_op(const struct pcache_opts *opts, u32 *op)
 {
 	if (!opts->value[PCACHE_OPT_OP]) {
@@ -232,17 +272,23 @@ static int adm_command(struct pcache_dev_node *node, const char *buf,
 		PCACHE_OPT_BIT(PCACHE_OPT_DATA_CRC) |
 		PCACHE_OPT_BIT(PCACHE_OPT_WRITEBACK_ORDER) |
 		PCACHE_OPT_BIT(PCACHE_OPT_BACKING_ID) |
-		PCACHE_OPT_BIT(PCACHE_OPT_MODE);
+		PCACHE_OPT_BIT(PCACHE_OPT_MODE) |
+		PCACHE_OPT_BIT(PCACHE_OPT_SECTOR) |
+		PCACHE_OPT_BIT(PCACHE_OPT_SECTORS);
 	struct pcache_opts opts;
-	u32 op = 0;
+	u32 op = ADM_START;
 	int err;
 
 	err = pcache_opts_parse(&opts, buf, count, allowed);
 	if (err)
 		return err;
 	err = adm_op(&opts, &op);
-	if (!err)
-		err = op ? adm_stop(node, &opts) : adm_start(node, &opts);
+	if (!err && op == ADM_START)
+		err = adm_start(node, &opts);
+	else if (!err && op == ADM_STOP)
+		err = adm_stop(node, &opts);
+	else if (!err)
+		err = adm_give_up(node, &opts);
 	pcache_opts_free(&opts);
 	return err;
 }

@@ -14,10 +14,12 @@
  * The index is never asked: what it maps may be newer than the batch.
  *
  * What is written is copied from pmem into pages of ours first: verified there,
- * safe against poison, mergeable.  What cannot be read becomes a LOST record.
+ * safe against poison, mergeable.  What cannot be read becomes a LOST record,
+ * and what a later LOST record takes the place of is not written any more.
  *
  * A batch that fails is written again, after a pause that grows; everything
- * stays dirty meanwhile.
+ * stays dirty meanwhile.  The part that was refused is narrowed down by and by,
+ * so that it can be named, and given up if need be.
  *
  * Locks: cursor_lock for W; log_lock for the lists.  The rest is the worker's
  * own.
@@ -49,6 +51,7 @@
  * @node: in pcache_writeback.pieces, by sector
  * @sector: first sector
  * @value: place of the first sector
+ * @lsn: of the record
  * @nr: sectors
  * @type: of the record
  * @flags: of the record
@@ -57,6 +60,7 @@ struct wb_piece {
 	struct rb_node node;
 	u64 sector;
 	u64 value;
+	u64 lsn;
 	u32 nr;
 	u8 type;
 	u8 flags;
@@ -75,10 +79,12 @@ struct wb_piece {
  * @end: LSN that W gets when the batch is done
  * @sectors: dirty sectors in the batch
  * @written_to: highest LSN that may be on the backing device
- * @io_lock: protects @inflight and @failed; taken in any context
+ * @io_lock: protects @inflight, @failed and @refused; taken in any context
  * @inflight: I/Os under way
  * @wait: for @inflight to fall
  * @failed: how the first failed I/O ended
+ * @refused: what that I/O was for
+ * @suspect: the same of the batch before, if that failed
  * @retry_ms: pause after the next failure
  */
 struct pcache_writeback {
@@ -97,6 +103,8 @@ struct pcache_writeback {
 	u32 inflight;
 	wait_queue_head_t wait;
 	blk_status_t failed;
+	struct pcache_range refused;
+	struct pcache_range suspect;
 	u32 retry_ms;
 };
 
@@ -187,6 +195,7 @@ static void piece_add(struct pcache_writeback *wb, const struct pcache_key *key,
 
 	piece->sector = from;
 	piece->nr = to - from;
+	piece->lsn = key->lsn;
 	piece->type = key->type;
 	piece->flags = key->flags;
 	piece->value = key->value;
@@ -226,8 +235,16 @@ static void batch_resolve(struct pcache_writeback *wb)
 
 /* ---- writing a batch ---- */
 
+static bool is_part_of(const struct pcache_range *part,
+		       const struct pcache_range *range)
+{
+	return part->sector >= range->sector &&
+	       part->sector + part->nr <= range->sector + range->nr;
+}
+
 static void wb_io_done(struct pcache_io *io)
 {
+	struct pcache_range range = { io->sector, io->nr_sectors };
 	struct pcache_writeback *wb = io->owner;
 	blk_status_t status = io->status;
 	unsigned long flags;
@@ -238,6 +255,9 @@ static void wb_io_done(struct pcache_io *io)
 	pcache_io_free(io);
 	/* The worker may free @wb as soon as it can take the lock. */
 	spin_lock_irqsave(&wb->io_lock, flags);
+	/* Of several that fail, what is narrowed down already counts. */
+	if (status && (!wb->failed || is_part_of(&range, &wb->suspect)))
+		wb->refused = range;
 	if (status && !wb->failed)
 		wb->failed = status;
 	wb->inflight--;
@@ -267,8 +287,59 @@ static void wb_submit(struct pcache_writeback *wb, struct pcache_io *io)
 static struct pcache_io *wb_io(struct pcache_writeback *wb, blk_opf_t opf,
 			       u64 sector, u32 nr)
 {
+	/* Merged with its neighbours it would fail with them. */
+	if (wb->suspect.nr)
+		opf |= REQ_NOMERGE;
 	return pcache_io_alloc(&wb->ios, &wb->cache->backing, opf, sector, nr,
 			       GFP_NOIO);
+}
+
+/* A place in the sorted pieces. */
+struct wb_place {
+	struct wb_piece *piece;
+	u32 off;
+};
+
+static u64 place_sector(const struct wb_place *at)
+{
+	return at->piece->sector + at->off;
+}
+
+static void place_advance(struct wb_place *at, u32 nr)
+{
+	at->off += nr;
+	if (at->off < at->piece->nr)
+		return;
+	at->piece = piece_of(rb_next(&at->piece->node));
+	at->off = 0;
+}
+
+/* Is what is next lost by now?  *@nr: for how much of the piece that is so. */
+static bool place_is_lost(const struct pcache_writeback *wb,
+			  const struct wb_place *at, u32 *nr)
+{
+	*nr = at->piece->nr - at->off;
+	return pcache_lost_replaces(wb->cache, at->piece->lsn, place_sector(at),
+				    nr);
+}
+
+/*
+ * How much of @nr sectors may be one I/O?  What was refused is cut off from its
+ * neighbours and halved, down to one block.
+ */
+static u32 io_limit(const struct pcache_writeback *wb, u64 sector, u32 nr)
+{
+	u32 block = wb->cache->backing.logical_block_size >> PCACHE_SECTOR_SHIFT;
+	const struct pcache_range *bad = &wb->suspect;
+	u64 end = bad->sector + bad->nr;
+	u32 half;
+
+	if (sector >= end || sector + nr <= bad->sector)
+		return nr;
+	if (sector < bad->sector)
+		return bad->sector - sector;
+	half = max_t(u32, round_down(bad->nr / 2, block), block);
+	return min3(nr, half, (u32)(end - sector));
 }
 
 /* Does the backing device get it without data? */
@@ -283,7 +354,7 @@ static bool piece_has_no_data(const struct pcache_writeback *wb,
 
 /* A discard, or zeroes that the device makes. */
 static void piece_offload(struct pcache_writeback *wb,
-			  const struct wb_piece *piece)
+			  const struct wb_piece *piece, u64 sector, u32 nr)
 {
 	blk_opf_t opf = REQ_OP_DISCARD;
 
@@ -295,7 +366,7 @@ static void piece_offload(struct pcache_writeback *wb,
 		/* A device that cannot discard misses nothing. */
 		return;
 	}
-	wb_submit(wb, wb_io(wb, opf, piece->sector, piece->nr));
+	wb_submit(wb, wb_io(wb, opf, sector, nr));
 }
 
 /* How many sectors at the start of the data cannot be read?  At least one. */
@@ -329,26 +400,19 @@ static int piece_lose(struct pcache_writeback *wb, const struct wb_piece *piece,
 			       piece->value + off);
 }
 
-/* A place in the sorted pieces. */
-struct wb_place {
-	struct wb_piece *piece;
-	u32 off;
-};
-
 /* How much data in a row there is from @at on, up to one I/O. */
 static u32 run_length(const struct pcache_writeback *wb, struct wb_place at)
 {
-	u64 next = at.piece->sector + at.off;
-	u32 len = 0;
+	u64 first = place_sector(&at);
+	u32 len = 0, nr;
 
-	while (at.piece && at.piece->sector + at.off == next &&
-	       !piece_has_no_data(wb, at.piece) && len < PCACHE_IO_SECTORS) {
-		len += at.piece->nr - at.off;
-		next = at.piece->sector + at.piece->nr;
-		at.piece = piece_of(rb_next(&at.piece->node));
-		at.off = 0;
+	while (at.piece && place_sector(&at) == first + len &&
+	       !piece_has_no_data(wb, at.piece) && len < PCACHE_IO_SECTORS &&
+	       !place_is_lost(wb, &at, &nr)) {
+		len += nr;
+		place_advance(&at, nr);
 	}
-	return min_t(u32, len, PCACHE_IO_SECTORS);
+	return io_limit(wb, first, min_t(u32, len, PCACHE_IO_SECTORS));
 }
 
 /* Copy one piece's share into an I/O's pages.  *@good sectors were copied. */
@@ -365,15 +429,6 @@ static int fill_from_piece(struct pcache_cache *cache,
 				at->piece->sector + at->off, pos, nr, good);
 }
 
-static void place_advance(struct wb_place *at, u32 nr)
-{
-	at->off += nr;
-	if (at->off < at->piece->nr)
-		return;
-	at->piece = piece_of(rb_next(&at->piece->node));
-	at->off = 0;
-}
-
 /*
  * Write one run of data from @at on, and advance.  If part of it cannot be
  * read, what lies before that is written and the part becomes LOST.
@@ -386,7 +441,7 @@ static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 	struct pcache_pos pos;
 	int err = 0;
 
-	io = wb_io(wb, REQ_OP_WRITE, at->piece->sector + at->off, len);
+	io = wb_io(wb, REQ_OP_WRITE, place_sector(at), len);
 	pcache_io_pos(io, &pos);
 	while (done < len) {
 		part = min(len - done, at->piece->nr - at->off);
@@ -411,6 +466,7 @@ static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 		pcache_io_free(io);
 		return err;
 	}
+	io->nr_sectors = done;
 	io->bio.bi_iter.bi_size = done << PCACHE_SECTOR_SHIFT;
 	pcache_stat_add(wb->cache, PCACHE_STAT_WRITEBACK,
 			done << PCACHE_SECTOR_SHIFT);
@@ -423,13 +479,18 @@ static int batch_write_once(struct pcache_writeback *wb)
 	struct wb_place at = { piece_of(rb_first(&wb->pieces)), 0 };
 	struct blk_plug plug;
 	int err = 0;
+	u32 nr;
 
 	wb->failed = BLK_STS_OK;
+	wb->refused.nr = 0;
 	blk_start_plug(&plug);
 	while (at.piece && !err && !READ_ONCE(wb->failed)) {
-		if (piece_has_no_data(wb, at.piece)) {
-			piece_offload(wb, at.piece);
-			place_advance(&at, at.piece->nr);
+		if (place_is_lost(wb, &at, &nr)) {
+			place_advance(&at, nr);
+		} else if (piece_has_no_data(wb, at.piece)) {
+			nr = io_limit(wb, place_sector(&at), nr);
+			piece_offload(wb, at.piece, place_sector(&at), nr);
+			place_advance(&at, nr);
 		} else {
 			err = run_write(wb, &at);
 		}
@@ -562,6 +623,7 @@ static int wb_batch(struct pcache_writeback *wb)
 		if (err)
 			return err;
 		wb->retry_ms = RETRY_MS_MIN;
+		wb->suspect.nr = 0;
 		pcache_set_condition(cache, PCACHE_COND_OK, 0);
 		pcache_stat_add(cache, PCACHE_STAT_BATCHES, 1);
 	}
@@ -570,6 +632,21 @@ static int wb_batch(struct pcache_writeback *wb)
 }
 
 /* ---- the worker ---- */
+
+/* The batch has failed: learn from it what the backing device refuses. */
+static void wb_note_refused(struct pcache_writeback *wb)
+{
+	u32 block = wb->cache->backing.logical_block_size >> PCACHE_SECTOR_SHIFT;
+	bool told = wb->suspect.nr == block &&
+		    wb->suspect.sector == wb->refused.sector;
+
+	wb->suspect = wb->refused;
+	pcache_set_refused(wb->cache, &wb->suspect);
+	if (wb->suspect.nr == block && !told)
+		pr_err("%s: backing %u refuses sectors %llu+%u\n",
+		       wb->cache->dev->path, wb->cache->slot,
+		       wb->suspect.sector, block);
+}
 
 static void wb_failed(struct pcache_writeback *wb, int err)
 {
@@ -587,6 +664,7 @@ static void wb_failed(struct pcache_writeback *wb, int err)
 		return;
 	default:
 		pcache_stat_add(cache, PCACHE_STAT_WRITEBACK_ERRORS, 1);
+		wb_note_refused(wb);
 		pcache_set_condition(cache, PCACHE_COND_FAILING, err);
 	}
 	queue_delayed_work(cache->wb_wq, &cache->wb_work,
@@ -596,7 +674,7 @@ static void wb_failed(struct pcache_writeback *wb, int err)
 
 /**
  * pcache_wb_retry - let reclaim be kicked after a pause
- * @cache: its lost_waits is set
+ * @cache: its fault.lost_waits is set
  *
  * Context: process.
  */
@@ -605,6 +683,34 @@ void pcache_wb_retry(struct pcache_cache *cache)
 	if (READ_ONCE(cache->condition) == PCACHE_COND_OK)
 		mod_delayed_work(cache->wb_wq, &cache->wb_work,
 				 msecs_to_jiffies(RETRY_MS_MIN));
+}
+
+/**
+ * pcache_wb_hurry - a failing backing device shows signs of life: try it soon
+ * @cache: the cache
+ *
+ * Once per pause: it may well go on failing.
+ *
+ * Context: process.
+ */
+void pcache_wb_hurry(struct pcache_cache *cache)
+{
+	if (READ_ONCE(cache->condition) != PCACHE_COND_FAILING ||
+	    xchg(&cache->fault.hurried, true))
+		return;
+	mod_delayed_work(cache->wb_wq, &cache->wb_work,
+			 msecs_to_jiffies(RETRY_MS_MIN));
+}
+
+/**
+ * pcache_wb_resume - write back now, whatever the condition
+ * @cache: the cache
+ *
+ * Context: any.
+ */
+void pcache_wb_resume(struct pcache_cache *cache)
+{
+	mod_delayed_work(cache->wb_wq, &cache->wb_work, 0);
 }
 
 /**
@@ -621,6 +727,7 @@ void pcache_wb_work(struct work_struct *work)
 	struct pcache_writeback *wb = cache->wb;
 	int ret = 1;
 
+	WRITE_ONCE(cache->fault.hurried, false);
 	while (ret > 0 && cache->clean_lsn < target &&
 	       READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING) {
 		ret = wb_batch(wb);
@@ -628,7 +735,7 @@ void pcache_wb_work(struct work_struct *work)
 			target = atomic64_read(&cache->lsn);
 		cond_resched();
 	}
-	if (READ_ONCE(cache->lost_waits))
+	if (READ_ONCE(cache->fault.lost_waits))
 		pcache_gc_kick(cache);
 	if (ret < 0)
 		wb_failed(wb, ret);

@@ -33,7 +33,20 @@ static const char * const opt_names[PCACHE_NR_OPTS] = {
 	[PCACHE_OPT_WRITEBACK_ORDER]	= "writeback_order",
 	[PCACHE_OPT_BACKING_ID]		= "backing_id",
 	[PCACHE_OPT_MODE]		= "mode",
+	[PCACHE_OPT_SECTOR]		= "sector",
+	[PCACHE_OPT_SECTORS]		= "sectors",
 };
+
+/**
+ * pcache_opt_name - an option as it is written
+ * @opt: which one
+ *
+ * Return: its name.
+ */
+const char *pcache_opt_name(enum pcache_opt opt)
+{
+	return opt_names[opt];
+}
 
 static int opt_parse_one(struct pcache_opts *opts, char *text, u32 allowed)
 {

@@ -10,6 +10,7 @@
 #include <linux/percpu_counter.h>
 
 #include "pcache_dev.h"
+#include "pcache_fault.h"
 #include "pcache_index.h"
 
 /* Who may take the last free segments of a quota: fewer left, fewer may. */
@@ -52,6 +53,7 @@ enum pcache_stat {
 	PCACHE_STAT_WRITEBACK,
 	PCACHE_STAT_BATCHES,
 	PCACHE_STAT_WRITEBACK_ERRORS,	/* batches */
+	PCACHE_STAT_READ_ERRORS,	/* reads of the backing device */
 	PCACHE_STAT_GC_SEGMENTS,
 	PCACHE_STAT_GC_MOVED,
 	PCACHE_STAT_CRC_ERRORS,		/* pages */
@@ -165,8 +167,7 @@ struct pcache_log_rules {
  * @wb: state of write-back
  * @gc: state of reclaim
  * @lost: extents that were logged as LOST, see pcache_log.h
- * @lost_waits: reclaim could not log some of them again; write-back's worker,
- *	which has the pauses, kicks it later
+ * @fault: what is wrong with the media and the backing device
  * @gc_percent: see Documentation/ABI
  * @writeback_delay_ms: age at which dirty data is written back
  * @writeback_percent: share of the quota that starts write-back at once
@@ -236,7 +237,7 @@ struct pcache_cache {
 	struct pcache_writeback *wb;
 	struct pcache_gc *gc;
 	struct list_head lost;
-	bool lost_waits;
+	struct pcache_fault fault;
 
 	u32 gc_percent;
 	u32 writeback_delay_ms;

@@ -7,7 +7,7 @@
  *	6  cache.c cache_slot.c		one cache: start, stop
  *	5  cache_req.c cache_miss.c	requests
  *	   cache_writeback.c		records to the backing device, W
- *	   cache_gc.c cache_lost.c	reclaim, H
+ *	   cache_gc.c cache_lost.c	reclaim, H; what is lost
  *	4  cache_key.c			records, ordered log iterator
  *	   cache_index.c cache_leaf.c	the index
  *	3  cache_segment.c cache_data.c cache_health.c
@@ -30,8 +30,8 @@
  *	  pcache_cache_dev.admin_lock (mutex)	attach, let go, slots
  *	    pcache_backing_node.lock (mutex)	whether a cache may go away
  *	      pcache_cache_dev.slot_lock (mutex)	slots on media
- *	    pcache_index.preload_lock (mutex)	the index's reserves
  *	    pcache_cache.cursor_lock (mutex)	W and H on media
+ *	      pcache_index.preload_lock (mutex)	the index's reserves
  *	      pcache_head.open_lock		replacing a head's segment
  *	        pcache_shard.lock		one shard of the index
  *	          pcache_cache.log_lock		lists of segments

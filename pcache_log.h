@@ -58,6 +58,14 @@ static inline bool pcache_key_is_dirty(u8 type)
 	       type == PCACHE_REC_DISCARD;
 }
 
+/* Is the version that this record holds on the backing device? */
+static inline bool pcache_key_is_clean(const struct pcache_cache *cache,
+				       const struct pcache_key *key)
+{
+	return key->type == PCACHE_REC_CLEAN ||
+	       key->lsn <= READ_ONCE(cache->clean_lsn);
+}
+
 /**
  * struct pcache_log_iter - the records of a cache in LSN order
  * @cache: the cache

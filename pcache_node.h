@@ -5,6 +5,7 @@
  *	/sys/bus/pcache/				main.c
  *	/sys/bus/pcache/devices/cache_devN/		cache_node.c
  *	/sys/bus/pcache/devices/cache_devN/backing_devM	backing_node.c
+ *							backing_fault.c
  */
 #ifndef PCACHE_NODE_H
 #define PCACHE_NODE_H
@@ -31,6 +32,8 @@ enum pcache_opt {
 	PCACHE_OPT_WRITEBACK_ORDER,
 	PCACHE_OPT_BACKING_ID,
 	PCACHE_OPT_MODE,
+	PCACHE_OPT_SECTOR,
+	PCACHE_OPT_SECTORS,
 	PCACHE_NR_OPTS,
 };
 
@@ -46,6 +49,7 @@ struct pcache_opts {
 	const char *value[PCACHE_NR_OPTS];
 };
 
+const char *pcache_opt_name(enum pcache_opt opt);
 int pcache_opts_parse(struct pcache_opts *opts, const char *buf, size_t count,
 		      u32 allowed);
 void pcache_opts_free(struct pcache_opts *opts);
@@ -113,5 +117,12 @@ int pcache_backing_node_stop(struct pcache_dev_node *parent, u32 slot,
 			     enum pcache_stop_mode mode);
 int pcache_backing_node_add_waiting(struct pcache_dev_node *parent, u32 slot);
 void pcache_backing_node_remove(struct pcache_backing_node *node);
+
+/* ---- backing_fault.c ---- */
+
+extern const struct attribute_group pcache_backing_fault_group;
+
+int pcache_backing_node_give_up(struct pcache_dev_node *parent, u32 slot,
+				const struct pcache_range *range);
 
 #endif /* PCACHE_NODE_H */

@@ -89,6 +89,8 @@ void pcache_wb_exit(struct pcache_cache *cache);
 void pcache_wb_work(struct work_struct *work);
 void pcache_wb_note_dirty(struct pcache_cache *cache);
 void pcache_wb_retry(struct pcache_cache *cache);
+void pcache_wb_hurry(struct pcache_cache *cache);
+void pcache_wb_resume(struct pcache_cache *cache);
 void pcache_wb_settle(struct pcache_cache *cache, struct pcache_seg *stop);
 void pcache_cache_advance(struct pcache_cache *cache, u64 clean_lsn,
 			  u64 evict_lsn);
@@ -105,6 +107,11 @@ void pcache_gc_kick(struct pcache_cache *cache);
 int pcache_lost_log(struct pcache_cache *cache, u64 sector, u32 nr,
 		    enum pcache_tag tag, u64 value);
 int pcache_lost_relog(struct pcache_cache *cache, u64 lsn);
+bool pcache_lost_replaces(struct pcache_cache *cache, u64 lsn, u64 sector,
+			  u32 *nr);
+int pcache_lost_give_up(struct pcache_cache *cache,
+			const struct pcache_range *range, u64 *lost);
+struct pcache_range pcache_lost_next(struct pcache_cache *cache, u64 sector);
 void pcache_lost_exit(struct pcache_cache *cache);
 
 #endif /* PCACHE_REQ_H */

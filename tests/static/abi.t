@@ -16,6 +16,7 @@ WHERE = {
     "main.c": "/sys/bus/pcache/",
     "cache_node.c": CACHE,
     "backing_node.c": CACHE + "backing_devM/",
+    "backing_fault.c": CACHE + "backing_devM/",
 }
 MODES = {
     "DEVICE_ATTR_RO": "0444", "DEVICE_ATTR_WO": "0200", "DEVICE_ATTR_RW": "0644",
