@@ -15,7 +15,7 @@ declare -A GROUP=(
 		pkg-config libjson-c-dev libsmartcols-dev libblkid-dev
 		libudev-dev'
 	[sim]='make gcc g++ clang libclang-rt-14-dev libc6-dev libcmocka-dev
-		python3'
+		python3 xxd'
 	[guest]='linux-image-6.12-amd64 qemu-system-x86 qemu-utils
 		busybox-static cpio xz-utils kmod util-linux dmsetup ndctl
 		e2fsprogs xfsprogs fio jq python3 procps'

@@ -42,7 +42,8 @@ SHIM_FLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-pic -fno-common \
 
 flags_san := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 flags_fast := -O2
-flags_fuzz := $(flags_san) -fsanitize=fuzzer-no-link
+# Only the driver and its tests guide the fuzzer, not what they stand on.
+flags_fuzz := $(flags_san)
 flags_cov := -O1 --coverage
 ifeq ($(filter $(MODE),san fast cov fuzz),)
 $(error MODE is $(MODE), not san, fast, cov or fuzz)
@@ -50,7 +51,8 @@ endif
 
 SHIM_CFLAGS := $(SHIM_FLAGS) $(flags_$(MODE))
 SHIM_LDFLAGS := -no-pie $(flags_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
-CORE_FLAGS := $(SHIM_CFLAGS) $(if $(filter 1,$(CORE_DEBUG)),-DCONFIG_BLK_DEV_PCACHE_DEBUG=1)
+CORE_FLAGS := $(SHIM_CFLAGS) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer-no-link) \
+	$(if $(filter 1,$(CORE_DEBUG)),-DCONFIG_BLK_DEV_PCACHE_DEBUG=1)
 
 SHIM_SOURCES := $(wildcard $(SHIM_DIR)/rt/*.c)
 SHIM := $(OUT)/libshim.a
