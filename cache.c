@@ -20,7 +20,6 @@
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
-#include <linux/list_sort.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uuid.h>
@@ -130,13 +129,6 @@ void pcache_pool_scan(struct pcache_cache_dev *dev)
 
 /* ---- recovery ---- */
 
-static int seg_opened_first(void *priv, const struct list_head *a,
-			    const struct list_head *b)
-{
-	return list_entry(a, struct pcache_seg, node)->open_lsn >
-	       list_entry(b, struct pcache_seg, node)->open_lsn;
-}
-
 /*
  * Take over what belongs to the cache.  The highest LSN of all is returned in
  * @top, the first damage in cache->damage.
@@ -163,7 +155,7 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 		cache->nr_log++;
 		cache->used_segs++;
 	}
-	list_sort(NULL, &cache->log, seg_opened_first);
+	pcache_log_sort(cache);
 }
 
 /* H is durable in both copies: what it voids goes back to the pool. */
@@ -640,9 +632,13 @@ int pcache_cache_quiesce(struct pcache_cache *cache, enum pcache_stop_mode mode)
 	cache_wait_misses(cache);
 	if (mode == PCACHE_STOP_DRAIN)
 		err = cache_finish_drain(cache);
-	if (!err)
-		cache_stop_workers(cache);
-	return err;
+	if (err)
+		return err;
+	cache_stop_workers(cache);
+	if (IS_ENABLED(CONFIG_BLK_DEV_PCACHE_DEBUG) &&
+	    mode != PCACHE_STOP_DISCARD_DIRTY)
+		pcache_check_quiet(cache);
+	return 0;
 }
 
 /**

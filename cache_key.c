@@ -18,6 +18,7 @@
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
+#include <linux/list_sort.h>
 #include <linux/slab.h>
 
 #include "pcache_log.h"
@@ -414,6 +415,24 @@ void pcache_seg_scan(const struct pcache_log_rules *rules,
 
 /* ---- the log ---- */
 
+static int seg_opened_first(void *priv, const struct list_head *a,
+			    const struct list_head *b)
+{
+	return list_entry(a, struct pcache_seg, node)->open_lsn >
+	       list_entry(b, struct pcache_seg, node)->open_lsn;
+}
+
+/**
+ * pcache_log_sort - bring a log into the order that the iterator relies on
+ * @cache: nobody else uses its log
+ *
+ * Context: any.
+ */
+void pcache_log_sort(struct pcache_cache *cache)
+{
+	list_sort(NULL, &cache->log, seg_opened_first);
+}
+
 static bool key_less(const void *lhs, const void *rhs, void *args)
 {
 	const struct pcache_key *a = lhs, *b = rhs;
@@ -444,13 +463,15 @@ static const struct min_heap_callbacks key_heap = {
 int pcache_log_iter_init(struct pcache_log_iter *iter,
 			 struct pcache_cache *cache)
 {
+	/* A quota that was charged with a loss may be less than what is held. */
+	u32 nr = max(cache->quota, cache->used_segs);
 	struct pcache_key *room;
 
 	iter->cache = cache;
-	room = kvcalloc(cache->quota, sizeof(*room), GFP_KERNEL | __GFP_NOWARN);
+	room = kvcalloc(nr, sizeof(*room), GFP_KERNEL | __GFP_NOWARN);
 	if (!room)
 		return -ENOMEM;
-	min_heap_init(&iter->heap, room, cache->quota);
+	min_heap_init(&iter->heap, room, nr);
 	return 0;
 }
 
@@ -648,24 +669,21 @@ void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 	spin_unlock(&cache->log_lock);
 }
 
-static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
+/**
+ * pcache_key_map - map the extent of a record that is in the log already
+ * @index: of the cache, or one to compare it with
+ * @key: the record
+ *
+ * Context: process, may sleep; takes shard.
+ */
+void pcache_key_map(struct pcache_index *index, const struct pcache_key *key)
 {
-	struct pcache_index *index = &cache->index;
 	enum pcache_tag tag = pcache_key_tag(key->type);
 	struct pcache_preload pre = {};
-	struct pcache_lost *lost;
-	int err;
 
-	if (key->type == PCACHE_REC_LOST) {
-		lost = kmalloc(sizeof(*lost), GFP_KERNEL);
-		if (!lost)
-			return -ENOMEM;
-		pcache_lost_add(cache, lost, key);
-	}
 	pcache_index_lock(index, key->sector);
-	err = pcache_index_prepare(index, key->sector, key->nr_sectors, tag,
-				   NULL);
-	if (err) {
+	if (pcache_index_prepare(index, key->sector, key->nr_sectors, tag,
+				 NULL)) {
 		pcache_index_unlock(index, key->sector);
 		pcache_preload_fill(index, &pre, key->sector, key->nr_sectors,
 				    GFP_KERNEL);
@@ -676,6 +694,19 @@ static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
 	pcache_index_set(index, key->sector, key->nr_sectors, tag, key->value);
 	pcache_index_unlock(index, key->sector);
 	pcache_preload_drop(index, &pre);
+}
+
+static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
+{
+	struct pcache_lost *lost;
+
+	if (key->type == PCACHE_REC_LOST) {
+		lost = kmalloc(sizeof(*lost), GFP_KERNEL);
+		if (!lost)
+			return -ENOMEM;
+		pcache_lost_add(cache, lost, key);
+	}
+	pcache_key_map(&cache->index, key);
 	return 0;
 }
 

@@ -123,6 +123,8 @@ u64 pcache_log_barrier(struct pcache_cache *cache);
 
 void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 		     const struct pcache_key *key);
+void pcache_log_sort(struct pcache_cache *cache);
+void pcache_key_map(struct pcache_index *index, const struct pcache_key *key);
 int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter);
 
 #endif /* PCACHE_LOG_H */

@@ -114,4 +114,8 @@ int pcache_lost_give_up(struct pcache_cache *cache,
 struct pcache_range pcache_lost_next(struct pcache_cache *cache, u64 sector);
 void pcache_lost_exit(struct pcache_cache *cache);
 
+/* ---- cache_check.c ---- */
+
+void pcache_check_quiet(struct pcache_cache *cache);
+
 #endif /* PCACHE_REQ_H */

@@ -184,7 +184,7 @@ static void segments_are_listed_in_the_order_of_opening(void **state)
 	assert_ptr_equal(list_next_entry(a, node), old);
 	assert_true(list_empty(&old->open_node));
 	assert_int_equal(cache->nr_log, 3);
-	core_close(&c);
+	core_throw_away(&c);
 }
 
 /* ---- cuts while a segment is opened ---- */
@@ -298,7 +298,7 @@ static void one_line_is_always_left_for_the_end(void **state)
 	ms = on_media(&c, seg);
 	assert_true(ms.valid && ms.ended);
 	assert_int_equal(ms.nr_recs, max);
-	core_close(&c);
+	core_throw_away(&c);
 }
 
 static void data_and_records_never_meet(void **state)
@@ -325,7 +325,7 @@ static void data_and_records_never_meet(void **state)
 	/* What is left would not have held one more. */
 	assert_true(seg->data_off + 512 + LINE >
 		    geo(&c)->rec_end - seg->nr_recs * LINE);
-	core_close(&c);
+	core_throw_away(&c);
 }
 
 static void lsns_rise_with_the_lines(void **state)
@@ -357,7 +357,7 @@ static void lsns_rise_with_the_lines(void **state)
 	assert_int_equal(seg->first_lsn, lsn[0]);
 	assert_int_equal(seg->last_lsn, lsn[2]);
 	assert_int_equal(on_media(&c, seg).nr_recs, 3);
-	core_close(&c);
+	core_throw_away(&c);
 }
 
 /* ---- closing ---- */
@@ -390,7 +390,7 @@ static void a_full_segment_waits_for_its_reservations(void **state)
 	assert_true(on_media(&c, seg).ended);
 	assert_int_equal(on_media(&c, seg).nr_recs, 3);
 	pcache_seg_release(core_cache(&c), &other);
-	core_close(&c);
+	core_throw_away(&c);
 }
 
 static void heads_are_closed_empty_ones_only_on_request(void **state)
@@ -419,7 +419,7 @@ static void heads_are_closed_empty_ones_only_on_request(void **state)
 	assert_int_equal(gc->state, PCACHE_SEG_CLOSED);
 	/* A closed one is nobody's: the head opens another. */
 	assert_ptr_not_equal(open_one(&c, &cache->heads[0]), used);
-	core_close(&c);
+	core_throw_away(&c);
 }
 
 /* What was open at the cut, with a torn line behind its records, is closed. */

@@ -88,6 +88,13 @@ static inline void core_close(struct core *c)
 	assert_int_equal(world_destroy(c->world), 0);
 }
 
+/* The same, for a log that the index was told nothing about. */
+static inline void core_throw_away(struct core *c)
+{
+	assert_int_equal(rig_stop(&c->rig, 0, PCACHE_STOP_DISCARD_DIRTY), 0);
+	core_close(c);
+}
+
 static inline void core_snapshot(struct core *c, struct core_images *im)
 {
 	u32 i;
