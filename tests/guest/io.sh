@@ -11,9 +11,9 @@ io_one() {
 	backing_start "$1" ",cache_size=16,$2"
 	block=$(blockdev --getss "$1")
 	[[ $(blockdev --getss "$LOGIC") == "$block" ]]
-	helper iomodel sweep "$LOGIC" --seed="$3" --size=48M
+	helper iomodel sweep "$LOGIC" --seed="$3" --size="$(sized 48)M"
 	helper iomodel random "$LOGIC" --seed=$(($3 + 1)) --size=48M \
-		--ops=300 --save=$model
+		--ops="$(sized 300)" --save=$model
 	(($(stat_of gc_segments) > 0)) || fail 'nothing was reclaimed'
 	(($(stat_of crc_errors) == 0 && $(stat_of media_errors) == 0))
 	backing_stop "$CACHE" "$BACKING_ID"

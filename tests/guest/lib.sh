@@ -60,6 +60,16 @@ wait_for() {
 	done
 }
 
+# sized NUMBER: how much of something, an eighth of it on the debug kernel, which
+# is several times slower.
+sized() {
+	if [[ ${PCACHE_GUEST_KERNEL:-stock} == debug ]]; then
+		echo $((($1 + 7) / 8))
+	else
+		echo "$1"
+	fi
+}
+
 # --- devices; names come from devtmpfs, there is no udev
 
 wait_node() {

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Boots, watches, cuts and puts away one QEMU guest at a time.  Sourced.
 #
-# A guest is the stock kernel (kernel.sh) on the host's own root file system,
+# A guest is the kernel of kernel.sh on the host's own root file system,
 # read-only over 9p below a tmpfs overlay: what is installed on the host is
 # there, nothing it writes is kept, except in its share, /run/guest inside,
 # $GUEST_SHARE outside.  The share is not cached: a write() to it that has
@@ -89,6 +89,9 @@ guest_start_file() {
 	mapfile -t modules < <(machine_modules | sort -u)
 	printf 'export TREE=%q GUEST_MODULES=%q PCACHE_TIME_SCALE=%q\n' \
 		"$TREE" "${modules[*]}" "${PCACHE_TIME_SCALE:-1}"
+	printf 'export PCACHE_GUEST_KERNEL=%q GUEST_KERNEL_MODULES=%q\n' \
+		"${PCACHE_GUEST_KERNEL:-stock}" "$(kernel_modules)"
+	printf 'export PCACHE_BUILD=%q\n' "$BUILD"
 	printf 'exec /bin/bash %q %q\n' \
 		"$TREE/tests/guest/boot" "${MACHINE[console]:-}"
 }

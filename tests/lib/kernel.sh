@@ -9,6 +9,9 @@
 #   kernel.sh scripts   a directory with checkpatch.pl, kernel-doc and friends
 #   kernel.sh source    the unpacked source tree (1.6 GB, made when asked for)
 #
+# With PCACHE_GUEST_KERNEL=debug the first three name the debug kernel instead,
+# which is built if need be (tests/kernel/build).
+#
 # Unpacked sources live outside the tree, keyed by package version, are made
 # once under a lock and never changed by anybody.
 [[ ${BASH_SOURCE[0]} == "$0" ]] && set -euo pipefail
@@ -18,8 +21,25 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 KERNEL_SERIES=6.12
 KERNEL_TARBALL=/usr/src/linux-source-$KERNEL_SERIES.tar.xz
 
+kernel_is_debug() {
+	case ${PCACHE_GUEST_KERNEL:-stock} in
+	stock) return 1 ;;
+	debug) return 0 ;;
+	*) die "PCACHE_GUEST_KERNEL is neither stock nor debug" ;;
+	esac
+}
+
+# kernel_debug_dir: see tests/kernel/build.
+kernel_debug_dir() {
+	"$TREE/tests/kernel/build"
+}
+
 kernel_version() {
 	local newest
+	if kernel_is_debug; then
+		cat "$(kernel_debug_dir)/version"
+		return
+	fi
 	if [[ ${PCACHE_KVER:-} ]]; then
 		echo "$PCACHE_KVER"
 		return
@@ -34,6 +54,10 @@ kernel_version() {
 
 kernel_headers() {
 	local version
+	if kernel_is_debug; then
+		echo "$(kernel_debug_dir)/build"
+		return
+	fi
 	version=$(kernel_version)
 	[[ -e /lib/modules/$version/build/Makefile ]] ||
 		die "no headers for kernel $version"
@@ -42,6 +66,10 @@ kernel_headers() {
 
 kernel_image() {
 	local version
+	if kernel_is_debug; then
+		echo "$(kernel_debug_dir)/bzImage"
+		return
+	fi
 	version=$(kernel_version)
 	[[ -r /boot/vmlinuz-$version ]] || die "no readable" \
 		"/boot/vmlinuz-$version (tests/lib/deps.sh guest)"
@@ -72,6 +100,13 @@ kernel_unpacked() {
 	[[ -d $CACHE/$name ]] ||
 		locked "$CACHE/.$name.lock" kernel_unpack "$name" "$@"
 	echo "$CACHE/$name"
+}
+
+# kernel_modules: the directory that a guest links to from /lib/modules; nothing
+# if the host has it there.
+kernel_modules() {
+	! kernel_is_debug ||
+		echo "$(kernel_debug_dir)/root/lib/modules/$(kernel_version)"
 }
 
 kernel_source() {

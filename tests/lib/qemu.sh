@@ -4,7 +4,8 @@
 # Sourced by guest.sh, which owns $GUEST_DIR and runs the command; knows
 # nothing about what happens inside a guest or when it ends.
 #
-#   machine_new                        an empty machine: 1 GiB, 2 CPUs
+#   machine_new                        an empty machine: 1 GiB (2 if the kernel
+#                                      keeps books on it), 2 CPUs
 #   machine_set KEY=VALUE...           memory= cpus= append= icount=1 cpu= image=
 #                                      (a bzImage) version= (its modules) console=stdio
 #                                      plugin=FILE,ARG=... (TCG only)
@@ -24,6 +25,7 @@ declare -a NVDIMM_IDS DISK_IDS
 
 machine_new() {
 	MACHINE=([memory]=1G [cpus]=2)
+	! kernel_is_debug || MACHINE[memory]=2G
 	NVDIMM=() DISK=() NVDIMM_IDS=() DISK_IDS=()
 }
 
@@ -117,6 +119,7 @@ qemu_kernel() {
 	# emulated machine on a busy host does not trip over.
 	append+=' log_buf_len=8M printk.devkmsg=on kfence.sample_interval=100'
 	append+=' watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120'
+	append+=' workqueue.watchdog_thresh=120'
 	image=${MACHINE[image]:-$(kernel_image)}
 	version=${MACHINE[version]:-$(kernel_version)}
 	QEMU+=(-kernel "$image"

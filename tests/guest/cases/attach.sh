@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: a disk with contents goes behind a cache and comes back, by the tool
 # time: 60
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

@@ -3,6 +3,7 @@
 # desc: what adm and cache_gc_percent refuse: errno, one line that names it, nothing changed
 # machine: small
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

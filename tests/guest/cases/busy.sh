@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: an open device is not stopped; draining that is interrupted changes nothing
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: while the disk fails everything stays dirty and hits go on; when it is back, all of it gets there
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: discard and write-zeroes, on disks that can and disks that can't
 # time: 150
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: FLUSH and FUA arrive in strict order, cost nothing in relaxed order, and may be turned off
 # time: 90
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

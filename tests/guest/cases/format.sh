@@ -3,6 +3,7 @@
 # desc: a format spares what is there, a load refuses what it can't understand; one bad superblock is no loss
 # machine: small
 # time: 150
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

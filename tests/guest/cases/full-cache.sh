@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: a load that is much larger than the cache goes on and stays right
 # time: 180
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

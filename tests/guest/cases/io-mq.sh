@@ -2,5 +2,6 @@
 # shellcheck shell=bash
 # desc: every size at every alignment, and random I/O against a model, queue_mode=mq
 # time: 240
+# debug: yes
 source "$TREE/tests/guest/io.sh"
 io_all mq "$(disk disk0)"

@@ -3,6 +3,7 @@
 # desc: a disk that says who it is comes back by itself, and no other in its place
 # machine: small
 # time: 90
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

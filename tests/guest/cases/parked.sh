@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: while 256 writes wait for space and the disk has stopped answering, reads that hit go on
 # time: 180
+# debug: yes
 source "$TREE/tests/guest/parked.sh"
 VARIANT=debug load_module
 parked_setup

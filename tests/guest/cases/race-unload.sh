@@ -3,6 +3,7 @@
 # desc: commands that run while the module is being unloaded are done or refused, never half done
 # machine: small
 # time: 90
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

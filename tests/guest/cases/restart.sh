@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: a cache that was kept comes back, dirty and warm, over reloads of the module
 # time: 180
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

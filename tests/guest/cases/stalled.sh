@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: a disk that is dead, or does not answer, can be let go of, and holds up no other
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: ext4 with a tree of files lives through a cache, a restart and the drain
 # time: 240
+# debug: yes
 source "$TREE/tests/guest/tree.sh"
 VARIANT=debug load_module
 mkfs.ext4 -q "$(disk disk0)"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: two disks share a cache device, and nothing else
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: a running backing pins the module, an idle cache device goes with it
 # time: 60
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

@@ -3,6 +3,7 @@
 # desc: a backing whose disk does not come back is forgotten on request, and its segments return
 # machine: small
 # time: 90
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)
