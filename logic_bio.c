@@ -251,8 +251,6 @@ void pcache_logic_bio_exit(struct pcache_logic *logic)
 {
 	percpu_ref_exit(&logic->inflight);
 	mempool_exit(&logic->reqs);
-	if (logic->wq)
-		destroy_workqueue(logic->wq);
 }
 
 /**

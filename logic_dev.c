@@ -54,6 +54,10 @@ static u8 mq_req_op(struct request *rq)
 	}
 }
 
+/*
+ * A read that misses goes to a worker: blk-mq dispatches where nothing may sleep,
+ * and to submit a bio to the backing device may.
+ */
 static void mq_req_init(struct pcache_req *req, struct pcache_cache *cache,
 			struct request *rq, u32 queue)
 {
@@ -62,7 +66,7 @@ static void mq_req_init(struct pcache_req *req, struct pcache_cache *cache,
 	req->sector = blk_rq_pos(rq);
 	req->nr_sectors = blk_rq_sectors(rq);
 	req->op = mq_req_op(rq);
-	req->flags = PCACHE_REQ_STAYS;
+	req->flags = req->op == PCACHE_OP_READ ? 0 : PCACHE_REQ_STAYS;
 	req->head = queue;
 	req->status = BLK_STS_OK;
 	req->end = mq_req_end;
@@ -76,6 +80,41 @@ static void mq_req_init(struct pcache_req *req, struct pcache_cache *cache,
 		req->flags |= PCACHE_REQ_ATOMIC;
 }
 
+/* Only this takes reads off the list. */
+static struct pcache_req *mq_next_miss(struct pcache_logic *logic)
+{
+	struct pcache_req *req;
+
+	spin_lock(&logic->wait_lock);
+	req = list_first_entry_or_null(&logic->misses, struct pcache_req, node);
+	if (req)
+		list_del_init(&req->node);
+	spin_unlock(&logic->wait_lock);
+	return req;
+}
+
+static void mq_miss_work(struct work_struct *work)
+{
+	struct pcache_logic *logic = container_of(work, struct pcache_logic,
+						  work);
+	struct pcache_req *req;
+
+	while ((req = mq_next_miss(logic))) {
+		req->flags |= PCACHE_REQ_STAYS;
+		if (pcache_req_submit(req) == PCACHE_DONE)
+			mq_req_end(req);
+		cond_resched();
+	}
+}
+
+static void mq_miss(struct pcache_logic *logic, struct pcache_req *req)
+{
+	spin_lock(&logic->wait_lock);
+	list_add_tail(&req->node, &logic->misses);
+	spin_unlock(&logic->wait_lock);
+	queue_work(logic->wq, &logic->work);
+}
+
 static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 				const struct blk_mq_queue_data *bd)
 {
@@ -85,8 +124,16 @@ static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 	blk_mq_start_request(bd->rq);
 	mq_req_init(req, logic->cache, bd->rq, hctx->queue_num);
 	pcache_req_count(req);
-	if (pcache_req_submit(req) == PCACHE_DONE)
+	switch (pcache_req_submit(req)) {
+	case PCACHE_DONE:
 		mq_req_end(req);
+		break;
+	case PCACHE_AGAIN:
+		mq_miss(logic, req);
+		break;
+	case PCACHE_QUEUED:
+		break;
+	}
 	return BLK_STS_OK;
 }
 
@@ -110,6 +157,13 @@ static int mq_init(struct pcache_logic *logic)
 {
 	u32 queues = min_t(u32, logic->cache->queues, num_online_cpus());
 
+	spin_lock_init(&logic->wait_lock);
+	INIT_LIST_HEAD(&logic->misses);
+	INIT_WORK(&logic->work, mq_miss_work);
+	logic->wq = alloc_workqueue("pcache_miss%d",
+				    WQ_MEM_RECLAIM | WQ_UNBOUND, 1, logic->id);
+	if (!logic->wq)
+		return -ENOMEM;
 	logic->tags.ops = &mq_ops;
 	logic->tags.nr_maps = HCTX_TYPE_READ + 1;
 	logic->tags.nr_hw_queues = logic->tags.nr_maps * queues;
@@ -219,6 +273,8 @@ static void logic_free(struct pcache_logic *logic)
 		if (!logic->cache->queue_bio)
 			blk_mq_free_tag_set(&logic->tags);
 	}
+	if (logic->wq)
+		destroy_workqueue(logic->wq);
 	pcache_logic_bio_exit(logic);
 	ida_free(&logic_ids, logic->id);
 	kfree(logic);

@@ -255,6 +255,25 @@ static enum pcache_result submit_as_bio(struct rig_io *io)
 	return pcache_req_submit(&io->req);
 }
 
+/*
+ * As logic_dev.c does: blk-mq dispatches in an RCU section, where nothing may
+ * sleep, so a read that misses is a worker's.
+ */
+static enum pcache_result submit_as_mq(struct rig_io *io)
+{
+	enum pcache_result res;
+
+	if (io->req.op != PCACHE_OP_READ)
+		io->req.flags |= PCACHE_REQ_STAYS;
+	rcu_read_lock();
+	res = pcache_req_submit(&io->req);
+	rcu_read_unlock();
+	if (res != PCACHE_AGAIN)
+		return res;
+	io->req.flags |= PCACHE_REQ_STAYS;
+	return pcache_req_submit(&io->req);
+}
+
 void rig_io_submit(struct rig_io *io, enum rig_front front)
 {
 	enum pcache_result res;
@@ -263,8 +282,7 @@ void rig_io_submit(struct rig_io *io, enum rig_front front)
 	if (front == RIG_BIO) {
 		res = submit_as_bio(io);
 	} else {
-		io->req.flags |= PCACHE_REQ_STAYS;
-		res = pcache_req_submit(&io->req);
+		res = submit_as_mq(io);
 	}
 	sim_check(res != PCACHE_AGAIN);
 	if (res == PCACHE_DONE)

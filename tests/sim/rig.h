@@ -116,7 +116,7 @@ struct rig_io {
 
 /* How a request reaches the core. */
 enum rig_front {
-	RIG_MQ,		/* it stays until it has ended */
+	RIG_MQ,		/* all but reads stay until they have ended */
 	RIG_BIO,	/* tried on the stack first */
 };
 
