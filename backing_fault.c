@@ -11,6 +11,7 @@
  */
 #define pr_fmt(fmt) "pcache: " fmt
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/sysfs.h>
 
@@ -99,6 +100,8 @@ static ssize_t condition_store(struct device *dev,
 	struct pcache_backing_node *node = to_node(dev);
 	ssize_t ret = count;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	if (!sysfs_streq(buf, "retry")) {
 		pr_err("%s: condition: only \"retry\" can be written\n",
 		       dev_name(dev));

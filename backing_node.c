@@ -14,6 +14,7 @@
  */
 #define pr_fmt(fmt) "pcache: " fmt
 
+#include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -266,6 +267,8 @@ static ssize_t cache_gc_percent_store(struct device *dev,
 	u32 percent;
 	int err;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	err = parse_number(dev, attr, buf, PCACHE_GC_PERCENT_MAX, &percent);
 	if (err)
 		return err;
@@ -318,6 +321,8 @@ static ssize_t tunable_store(struct device *dev, struct device_attribute *attr,
 	ssize_t ret;
 	u32 value;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	ret = parse_number(dev, attr, buf, t->max, &value);
 	if (ret)
 		return ret;
