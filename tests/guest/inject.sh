@@ -65,7 +65,7 @@ nth_count() {
 
 # All of the first few, then evenly spread ones, from a random start.
 nth_some() {
-	local n stride=$((NTH_ALL / ${NTH_TRIES:-40} + 1)) failed=0
+	local n stride=$((NTH_ALL / ${NTH_TRIES:-24} + 1)) failed=0
 	step "$NTH_ALL allocations, the first 8 and one in $stride"
 	for ((n = 1; n <= NTH_ALL; n += n < 8 ? 1 : stride)); do
 		"$@" $((n <= 8 ? n : n + RANDOM % stride))
