@@ -83,14 +83,13 @@ static ssize_t condition_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
 	struct pcache_backing_node *node = to_node(dev);
-	bool failing = false;
+	enum pcache_condition condition = PCACHE_COND_OK;
 
 	mutex_lock(&node->lock);
 	if (node->cache)
-		failing = READ_ONCE(node->cache->condition) ==
-			  PCACHE_COND_FAILING;
+		condition = READ_ONCE(node->cache->condition);
 	mutex_unlock(&node->lock);
-	return sysfs_emit(buf, "%s\n", failing ? "failing" : "ok");
+	return sysfs_emit(buf, "%s\n", pcache_condition_name(condition));
 }
 
 static ssize_t condition_store(struct device *dev,

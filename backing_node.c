@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * backing_devM: start and stop of one backing, its attributes and statistics.
+ * backing_devM: start and stop of one backing, and its attributes.
  *
  * M is the number of the backing's slot on the media, so that it survives a
  * restart.  A backing that the pool knows but that is not attached has a
@@ -391,88 +391,10 @@ static const struct attribute_group backing_group = {
 	.attrs = backing_attrs,
 };
 
-/* ---- statistics ---- */
-
-/**
- * struct stat_attr - one counter
- * @attr: the attribute
- * @stat: which one
- */
-struct stat_attr {
-	struct device_attribute attr;
-	enum pcache_stat stat;
-};
-
-static ssize_t stat_attr_show(struct device *dev, struct device_attribute *attr,
-			      char *buf)
-{
-	struct stat_attr *sa = container_of(attr, struct stat_attr, attr);
-	struct pcache_backing_node *node = to_node(dev);
-	u64 value = 0;
-
-	mutex_lock(&node->lock);
-	if (node->cache)
-		value = pcache_cache_stat(node->cache, sa->stat);
-	mutex_unlock(&node->lock);
-	return sysfs_emit(buf, "%llu\n", value);
-}
-
-#define STAT_ATTR(_name, _stat)						\
-	struct stat_attr stat_attr_##_name = {				\
-		.attr = __ATTR(_name, 0444, stat_attr_show, NULL),	\
-		.stat = _stat,						\
-	}
-
-static STAT_ATTR(reads, PCACHE_STAT_READS);
-static STAT_ATTR(writes, PCACHE_STAT_WRITES);
-static STAT_ATTR(flushes, PCACHE_STAT_FLUSHES);
-static STAT_ATTR(hit_bytes, PCACHE_STAT_HIT);
-static STAT_ATTR(miss_bytes, PCACHE_STAT_MISS);
-static STAT_ATTR(fill_bytes, PCACHE_STAT_FILL);
-static STAT_ATTR(written_bytes, PCACHE_STAT_WRITTEN);
-static STAT_ATTR(waits, PCACHE_STAT_WAITS);
-static STAT_ATTR(writeback_bytes, PCACHE_STAT_WRITEBACK);
-static STAT_ATTR(writeback_batches, PCACHE_STAT_BATCHES);
-static STAT_ATTR(writeback_errors, PCACHE_STAT_WRITEBACK_ERRORS);
-static STAT_ATTR(read_errors, PCACHE_STAT_READ_ERRORS);
-static STAT_ATTR(gc_segments, PCACHE_STAT_GC_SEGMENTS);
-static STAT_ATTR(gc_moved_bytes, PCACHE_STAT_GC_MOVED);
-static STAT_ATTR(crc_errors, PCACHE_STAT_CRC_ERRORS);
-static STAT_ATTR(media_errors, PCACHE_STAT_MEDIA_ERRORS);
-static STAT_ATTR(healed, PCACHE_STAT_HEALED);
-static STAT_ATTR(lost_bytes, PCACHE_STAT_LOST);
-
-static struct attribute *stats_attrs[] = {
-	&stat_attr_reads.attr.attr,
-	&stat_attr_writes.attr.attr,
-	&stat_attr_flushes.attr.attr,
-	&stat_attr_hit_bytes.attr.attr,
-	&stat_attr_miss_bytes.attr.attr,
-	&stat_attr_fill_bytes.attr.attr,
-	&stat_attr_written_bytes.attr.attr,
-	&stat_attr_waits.attr.attr,
-	&stat_attr_writeback_bytes.attr.attr,
-	&stat_attr_writeback_batches.attr.attr,
-	&stat_attr_writeback_errors.attr.attr,
-	&stat_attr_read_errors.attr.attr,
-	&stat_attr_gc_segments.attr.attr,
-	&stat_attr_gc_moved_bytes.attr.attr,
-	&stat_attr_crc_errors.attr.attr,
-	&stat_attr_media_errors.attr.attr,
-	&stat_attr_healed.attr.attr,
-	&stat_attr_lost_bytes.attr.attr,
-	NULL
-};
-
-static const struct attribute_group stats_group = {
-	.name = "stats",
-	.attrs = stats_attrs,
-};
-
 static const struct attribute_group *backing_groups[] = {
 	&backing_group,
 	&pcache_backing_fault_group,
-	&stats_group,
+	&pcache_backing_stats_group,
 	NULL
 };
 
@@ -499,6 +421,7 @@ node_add(struct pcache_dev_node *parent, u32 slot)
 	if (!node)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&node->lock);
+	pcache_backing_event_init(node);
 	node->parent = parent;
 	node->slot = slot;
 	node->dev.type = &backing_type;
@@ -524,6 +447,7 @@ node_add(struct pcache_dev_node *parent, u32 slot)
 void pcache_backing_node_remove(struct pcache_backing_node *node)
 {
 	node->parent->backings[node->slot] = NULL;
+	pcache_backing_event_exit(node);
 	device_unregister(&node->dev);
 }
 
@@ -537,9 +461,15 @@ void pcache_backing_node_remove(struct pcache_backing_node *node)
  */
 int pcache_backing_node_add_waiting(struct pcache_dev_node *parent, u32 slot)
 {
+	struct pcache_backing_node *node;
+
 	if (parent->backings[slot])
 		return 0;
-	return PTR_ERR_OR_ZERO(node_add(parent, slot));
+	node = node_add(parent, slot);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	pcache_backing_event_waiting(node);
+	return 0;
 }
 
 static void node_show_cache(struct pcache_backing_node *node,
@@ -582,6 +512,7 @@ static int start_attach(struct pcache_dev_node *parent,
 	__module_get(THIS_MODULE);
 	node_show_cache(node, cache, logic);
 	pcache_logic_show(logic);
+	pcache_backing_event_attached(node);
 	pr_info("%s: %s is /dev/pcache%d\n", dev_name(&node->dev), info->path,
 		logic->id);
 	return 0;
@@ -651,7 +582,11 @@ static int stop_let_go(struct pcache_backing_node *node,
 		pr_err("%s: could not be let go of, its contents are kept\n",
 		       dev_name(&node->dev));
 		pcache_cache_stop(cache, PCACHE_STOP_KEEP);
-	} else if (mode != PCACHE_STOP_KEEP) {
+	}
+	if (err || mode == PCACHE_STOP_KEEP) {
+		pcache_backing_event_waiting(node);
+	} else {
+		pcache_backing_event_detached(node);
 		pcache_backing_node_remove(node);
 	}
 	return err;
@@ -727,9 +662,11 @@ static int stop_waiting(struct pcache_backing_node *node,
 		dev_name(&node->dev), to_info(&node->dev)->path,
 		to_info(&node->dev)->id);
 	err = pcache_slot_forget(node->parent->pool, node->slot);
-	if (!err)
-		pcache_backing_node_remove(node);
-	return err;
+	if (err)
+		return err;
+	pcache_backing_event_detached(node);
+	pcache_backing_node_remove(node);
+	return 0;
 }
 
 static int stop_locked(struct pcache_dev_node *parent, u32 slot,

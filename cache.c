@@ -20,11 +20,13 @@
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uuid.h>
 
 #include "pcache_start.h"
+#include "trace.h"
 
 /* ---- segments of a known cache ---- */
 
@@ -438,8 +440,10 @@ struct pcache_cache *pcache_cache_prepare(struct pcache_cache_dev *dev,
 	known = info->state == PCACHE_SLOT_ACTIVE;
 	cache_init_from(cache, info);
 	err = cache_alloc_parts(cache);
-	if (!err && known)
+	if (!err && known) {
 		err = cache_recover(cache);
+		trace_pcache_recovery(cache, err);
+	}
 	if (!err)
 		err = pcache_wb_init(cache) ?: pcache_gc_init(cache);
 	if (!err)
@@ -485,6 +489,9 @@ int pcache_cache_go_live(struct pcache_cache *cache,
 	pcache_dev_share_loss(cache);
 	cache->dev->slots[cache->slot].cache = cache;
 	cache->state = PCACHE_STATE_RUNNING;
+	/* How old it is, nobody knows: from now on it is getting older. */
+	WRITE_ONCE(cache->dirty_since, jiffies);
+	pcache_set_clean(cache);
 	pcache_wb_note_dirty(cache);
 	pcache_gc_kick(cache);
 	return 0;

@@ -24,7 +24,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "pcache_req.h"
+#include "trace.h"
 
 /* Segments of one round, at most: they share a grace period. */
 #define ROUND_SEGS	8
@@ -309,6 +309,7 @@ static u32 gc_round(struct pcache_cache *cache)
 	}
 	/* I5: nothing maps to them; H, then a grace period, then reuse. */
 	pcache_cache_advance(cache, 0, lsn);
+	trace_pcache_gc(cache, nr, lsn);
 	synchronize_rcu();
 	round_free(cache);
 	pcache_req_kick(cache);

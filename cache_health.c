@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Health of a cache: one setter for each of mode and condition.
+ * Health of a cache: one setter for each of mode and condition, and for whether
+ * anything is dirty.
  *
  * The mode only gets worse until the cache is stopped: running, read-only,
- * failed.  The condition of the backing device may recover.  Each change is
- * logged once and wakes pcache_cache.event, by which the upper layers learn of
- * it.
+ * failed.  The condition of the backing device may recover.  Each change of these
+ * two is logged once and wakes pcache_cache.event.  Of every change the layer
+ * above is told by pcache_cache.notice.
  *
  * Context: any.
  */
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 
-#include "pcache_cache.h"
+#include "trace.h"
 
 static const char * const mode_names[] = {
 	[PCACHE_MODE_RUNNING]	= "running",
@@ -30,6 +32,26 @@ static const char * const mode_names[] = {
 const char *pcache_mode_name(enum pcache_mode mode)
 {
 	return mode_names[mode];
+}
+
+/**
+ * pcache_condition_name - a condition in words
+ * @condition: the condition
+ *
+ * Return: its name.
+ */
+const char *pcache_condition_name(enum pcache_condition condition)
+{
+	return condition == PCACHE_COND_FAILING ? "failing" : "ok";
+}
+
+static void notify(struct pcache_cache *cache)
+{
+	struct work_struct *notice = READ_ONCE(cache->notice);
+
+	trace_pcache_health(cache);
+	if (notice)
+		queue_work(system_wq, notice);
 }
 
 /**
@@ -58,6 +80,7 @@ void pcache_set_mode(struct pcache_cache *cache, enum pcache_mode mode,
 	/* Those that wait for space must not wait for it any more. */
 	queue_work(cache->req_wq, &cache->write_work);
 	wake_up_all(&cache->event);
+	notify(cache);
 }
 
 /**
@@ -89,6 +112,46 @@ void pcache_set_condition(struct pcache_cache *cache,
 		pr_info("%s: backing %u works again\n", cache->dev->path,
 			cache->slot);
 	wake_up_all(&cache->event);
+	notify(cache);
+}
+
+/**
+ * pcache_set_dirty - something is dirty after nothing was
+ * @cache: the cache
+ *
+ * Who makes something dirty looks at @all_clean first, and calls this once in
+ * many writes.
+ *
+ * Context: any.
+ */
+void pcache_set_dirty(struct pcache_cache *cache)
+{
+	if (!xchg(&cache->all_clean, 0))
+		return;
+	WRITE_ONCE(cache->dirty_since, jiffies);
+	notify(cache);
+}
+
+/**
+ * pcache_set_clean - write-back has come to an end: is anything dirty?
+ * @cache: the cache
+ *
+ * A write that comes between the two looks and finds neither is told by the one
+ * after it, or by write-back when it takes that write up.
+ *
+ * Context: process; only write-back, and who sets up a cache, call this.
+ */
+void pcache_set_clean(struct pcache_cache *cache)
+{
+	if (percpu_counter_sum(&cache->dirty_sectors) > 0)
+		return;
+	/* Pairs with the lock that a write takes after it was counted. */
+	if (xchg(&cache->all_clean, 1))
+		return;
+	if (percpu_counter_sum(&cache->dirty_sectors) > 0)
+		pcache_set_dirty(cache);
+	else
+		notify(cache);
 }
 
 /**

@@ -21,7 +21,7 @@
 #include <linux/list_sort.h>
 #include <linux/slab.h>
 
-#include "pcache_log.h"
+#include "trace.h"
 
 /* A valid line so close behind an invalid one means damage. */
 #define SCAN_AHEAD	64
@@ -223,6 +223,7 @@ void pcache_key_append(struct pcache_cache *cache, struct pcache_resv *resv,
 					  0);
 	if (pcache_key_is_dirty(key->type))
 		percpu_counter_add(&cache->dirty_sectors, key->nr_sectors);
+	trace_pcache_publish(cache, key);
 }
 
 /**

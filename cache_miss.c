@@ -24,7 +24,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 
-#include "pcache_req.h"
+#include "trace.h"
 
 /* Longest part of a read that one RCU section copies, or one miss fetches. */
 #define SLICE_SECTORS	((u32)PCACHE_IO_SECTORS)
@@ -306,6 +306,10 @@ static int slice_fetch(struct pcache_req *req, const struct slice *sl,
 		pcache_io_free(&miss->io);
 		return -EAGAIN;
 	}
+	trace_pcache_miss(cache, miss->io.sector, miss->io.nr_sectors, miss->id);
+	if (!(req->flags & PCACHE_REQ_MISSED))
+		pcache_stat_add(cache, PCACHE_STAT_MISSES, 1);
+	req->flags |= PCACHE_REQ_MISSED;
 	atomic_inc(&req->pending);
 	atomic_inc(&cache->nr_misses);
 	pcache_io_submit(&miss->io);
@@ -320,6 +324,8 @@ static void slice_account(struct pcache_cache *cache, const struct slice *sl)
 		holes += sl->runs[i].nr;
 	pcache_stat_add(cache, PCACHE_STAT_HIT,
 			(sl->nr - holes) << PCACHE_SECTOR_SHIFT);
+	if (sl->nr > holes)
+		trace_pcache_hit(cache, sl->sector, sl->nr - holes);
 	if (holes)
 		pcache_stat_add(cache, PCACHE_STAT_MISS,
 				holes << PCACHE_SECTOR_SHIFT);
@@ -426,6 +432,7 @@ static bool read_hit(struct pcache_req *req)
 	if (err)
 		return false;
 	pcache_stat_add(cache, PCACHE_STAT_HIT, nr << PCACHE_SECTOR_SHIFT);
+	trace_pcache_hit(cache, req->sector, nr);
 	req->nr_sectors = 0;
 	return true;
 }

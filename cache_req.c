@@ -15,9 +15,10 @@
  * Locks: wait_lock for the lists; all others are taken below.
  */
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/preempt.h>
 
-#include "pcache_req.h"
+#include "trace.h"
 
 /**
  * pcache_req_fail - note an error; the first one stays
@@ -29,8 +30,10 @@
 void pcache_req_fail(struct pcache_req *req, blk_status_t status)
 {
 	/* Any of several errors will do. */
-	if (!READ_ONCE(req->status))
-		WRITE_ONCE(req->status, status);
+	if (READ_ONCE(req->status))
+		return;
+	WRITE_ONCE(req->status, status);
+	pcache_stat_add(req->cache, PCACHE_STAT_ERRORS, 1);
 }
 
 /**
@@ -176,6 +179,8 @@ static int write_all(struct pcache_req *req, bool preloaded)
 	if (err == -ENOSPC && req->op == PCACHE_OP_DISCARD)
 		err = 0;
 	if (req->sector != before) {
+		if (unlikely(READ_ONCE(cache->all_clean)))
+			pcache_set_dirty(cache);
 		pcache_wb_note_dirty(cache);
 		pcache_stat_add(cache, PCACHE_STAT_WRITTEN,
 				(req->sector - before) << PCACHE_SECTOR_SHIFT);
@@ -242,6 +247,18 @@ static void end_waiting(struct pcache_cache *cache, struct pcache_req *req)
 	req->end(req);
 }
 
+/* Do the parked writes get nowhere from now on?  If they did not, for how long? */
+static void note_stuck(struct pcache_cache *cache, bool stuck)
+{
+	unsigned long now = jiffies;
+
+	if (cache->writers_stuck)
+		pcache_stat_add(cache, PCACHE_STAT_STALL_MS,
+				jiffies_to_msecs(now - cache->stuck_at));
+	cache->stuck_at = now;
+	WRITE_ONCE(cache->writers_stuck, stuck);
+}
+
 /**
  * pcache_write_work - serve the parked writes, first come, first served
  * @work: of a cache; runs when the first one is parked and when space was freed
@@ -258,14 +275,14 @@ void pcache_write_work(struct work_struct *work)
 	while ((req = first_waiting(cache))) {
 		err = write_all(req, false);
 		/* Only who is stuck is worth the eviction of what is clean. */
-		WRITE_ONCE(cache->writers_stuck, err && err != -EAGAIN);
+		note_stuck(cache, err && err != -EAGAIN);
 		if (err == -ENOMEM)
 			err = write_all(req, true);
 		if (err && err != -EAGAIN) {
 			pcache_gc_kick(cache);
 			return;
 		}
-		WRITE_ONCE(cache->writers_stuck, false);
+		note_stuck(cache, false);
 		if (err)
 			wait_again(cache, req);
 		else
@@ -303,6 +320,7 @@ enum pcache_result pcache_req_submit(struct pcache_req *req)
 {
 	struct pcache_cache *cache = req->cache;
 
+	trace_pcache_request(req);
 	if (req->flags & PCACHE_REQ_PREFLUSH) {
 		/* What completed before lies below, what follows above. */
 		pcache_log_barrier(cache);
@@ -310,7 +328,7 @@ enum pcache_result pcache_req_submit(struct pcache_req *req)
 		req->flags &= ~PCACHE_REQ_PREFLUSH;
 	}
 	if (READ_ONCE(cache->mode) == PCACHE_MODE_FAILED) {
-		req->status = BLK_STS_IOERR;
+		pcache_req_fail(req, BLK_STS_IOERR);
 		return PCACHE_DONE;
 	}
 	switch (req->op) {

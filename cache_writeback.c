@@ -27,10 +27,11 @@
 #define pr_fmt(fmt) "pcache: " fmt
 
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
 
-#include "pcache_req.h"
+#include "trace.h"
 
 /* Dirty records, and sectors in them, of one batch, at most. */
 #define BATCH_RECORDS	1024
@@ -615,11 +616,14 @@ static int wb_batch(struct pcache_writeback *wb)
 	if (err)
 		return -EUCLEAN;
 	if (wb->nr_keys) {
+		pcache_set_dirty(cache);
 		batch_resolve(wb);
 		wb->written_to = max(wb->written_to, wb->end);
 		err = batch_write(wb);
 		if (!err)
 			err = pcache_backing_flush(&cache->backing);
+		trace_pcache_batch(cache, wb->end, wb->nr_keys, wb->sectors,
+				   err);
 		if (err)
 			return err;
 		wb->retry_ms = RETRY_MS_MIN;
@@ -723,10 +727,12 @@ void pcache_wb_work(struct work_struct *work)
 {
 	struct pcache_cache *cache = container_of(to_delayed_work(work),
 						  struct pcache_cache, wb_work);
-	u64 target = atomic64_read(&cache->lsn);
+	u64 began, target = atomic64_read(&cache->lsn);
 	struct pcache_writeback *wb = cache->wb;
+	unsigned long start = jiffies;
 	int ret = 1;
 
+	began = target;
 	WRITE_ONCE(cache->fault.hurried, false);
 	while (ret > 0 && cache->clean_lsn < target &&
 	       READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING) {
@@ -735,6 +741,10 @@ void pcache_wb_work(struct work_struct *work)
 			target = atomic64_read(&cache->lsn);
 		cond_resched();
 	}
+	/* What is dirty now came after the start. */
+	if (cache->clean_lsn >= began)
+		WRITE_ONCE(cache->dirty_since, start);
+	pcache_set_clean(cache);
 	if (READ_ONCE(cache->fault.lost_waits))
 		pcache_gc_kick(cache);
 	if (ret < 0)

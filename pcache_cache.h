@@ -11,6 +11,7 @@
 
 #include "pcache_dev.h"
 #include "pcache_fault.h"
+#include "pcache_health.h"
 #include "pcache_index.h"
 
 /* Who may take the last free segments of a quota: fewer left, fewer may. */
@@ -18,53 +19,6 @@ enum pcache_urgency {
 	PCACHE_URG_NORMAL	= 2,	/* writes, fills: leave two */
 	PCACHE_URG_GC		= 1,	/* relocation: leave one */
 	PCACHE_URG_LOST		= 0,	/* LOST records: take any */
-};
-
-/* Ways down only, until the cache is stopped. */
-enum pcache_mode {
-	PCACHE_MODE_RUNNING,
-	PCACHE_MODE_READ_ONLY,
-	PCACHE_MODE_FAILED,
-};
-
-/* The backing device, as write-back sees it. */
-enum pcache_condition {
-	PCACHE_COND_OK,
-	PCACHE_COND_FAILING,
-};
-
-enum pcache_state {
-	PCACHE_STATE_STARTING,
-	PCACHE_STATE_RUNNING,
-	PCACHE_STATE_DRAINING,
-	PCACHE_STATE_STOPPING,
-};
-
-/* Per-CPU statistics; bytes unless the name says otherwise. */
-enum pcache_stat {
-	PCACHE_STAT_READS,		/* requests */
-	PCACHE_STAT_WRITES,		/* requests */
-	PCACHE_STAT_FLUSHES,		/* requests */
-	PCACHE_STAT_HIT,
-	PCACHE_STAT_MISS,
-	PCACHE_STAT_FILL,
-	PCACHE_STAT_WRITTEN,
-	PCACHE_STAT_WAITS,		/* requests that were parked */
-	PCACHE_STAT_WRITEBACK,
-	PCACHE_STAT_BATCHES,
-	PCACHE_STAT_WRITEBACK_ERRORS,	/* batches */
-	PCACHE_STAT_READ_ERRORS,	/* reads of the backing device */
-	PCACHE_STAT_GC_SEGMENTS,
-	PCACHE_STAT_GC_MOVED,
-	PCACHE_STAT_CRC_ERRORS,		/* pages */
-	PCACHE_STAT_MEDIA_ERRORS,	/* reads of pmem that failed */
-	PCACHE_STAT_HEALED,
-	PCACHE_STAT_LOST,
-	PCACHE_NR_STATS,
-};
-
-struct pcache_stats {
-	u64 v[PCACHE_NR_STATS];
 };
 
 /**
@@ -146,6 +100,7 @@ struct pcache_log_rules {
  * @waiting_writes: first come, first served; newcomers queue behind
  * @writers_stuck: the first of them found no space or no memory; set and cleared
  *	by @write_work only
+ * @stuck_at: jiffies when it was last looked at; of @write_work
  * @waiting_reads: for memory, or because they are long
  * @nr_waiting_reads: their number
  * @ended: misses whose backing read ended
@@ -173,6 +128,11 @@ struct pcache_log_rules {
  * @writeback_percent: share of the quota that starts write-back at once
  * @mode: under @event.lock
  * @condition: under @event.lock
+ * @all_clean: nothing was dirty when write-back last looked; cleared by the
+ *	first write after that
+ * @dirty_since: jiffies; nothing that is dirty is older
+ * @notice: of the layer above: queued when mode, condition or @all_clean have
+ *	changed; NULL: nobody wants to know
  * @state: written by attach, drain and stop, of which there is one at a time
  * @event: woken when W, H, @dirty_sectors (down), mode, condition or the waiting
  *	lists change
@@ -217,6 +177,7 @@ struct pcache_cache {
 	spinlock_t wait_lock;
 	struct list_head waiting_writes;
 	bool writers_stuck;
+	unsigned long stuck_at;
 	struct list_head waiting_reads;
 	u32 nr_waiting_reads;
 	struct llist_head ended;
@@ -245,6 +206,9 @@ struct pcache_cache {
 	enum pcache_mode mode;
 	enum pcache_condition condition;
 	enum pcache_state state;
+	u32 all_clean;
+	unsigned long dirty_since;
+	struct work_struct *notice;
 	wait_queue_head_t event;
 	struct pcache_stats __percpu *stats;
 	const char *damage;
@@ -307,14 +271,6 @@ void pcache_seg_abandon(struct pcache_cache *cache, struct pcache_seg *seg,
 void pcache_seg_close_heads(struct pcache_cache *cache, bool empty_too);
 void pcache_seg_close_recovered(struct pcache_cache *cache,
 				struct pcache_seg *seg);
-
-/* ---- cache_health.c: mode and condition ---- */
-
-const char *pcache_mode_name(enum pcache_mode mode);
-void pcache_set_mode(struct pcache_cache *cache, enum pcache_mode mode,
-		     const char *why);
-void pcache_set_condition(struct pcache_cache *cache,
-			  enum pcache_condition condition, int err);
 
 /* ---- cache_data.c: data of extents, in and out ---- */
 

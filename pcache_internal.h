@@ -13,7 +13,7 @@
  *	3  cache_segment.c cache_data.c cache_health.c
  *	   cache_dev.c cache_dev_map.c backing_dev.c
  *	2  meta_segment.c		two-copy records, the cursor
- *	1  segment.c			address arithmetic, pmem primitives
+ *	1  segment.c trace.c		address arithmetic, pmem primitives
  *
  * Calls go down only.  Notice goes up through pcache_cache.event and through
  * the work items of struct pcache_cache.

@@ -6,6 +6,8 @@
  *	/sys/bus/pcache/devices/cache_devN/		cache_node.c
  *	/sys/bus/pcache/devices/cache_devN/backing_devM	backing_node.c
  *							backing_fault.c
+ *	.../backing_devM/stats				backing_stats.c
+ *	uevents						backing_event.c
  */
 #ifndef PCACHE_NODE_H
 #define PCACHE_NODE_H
@@ -90,6 +92,20 @@ int pcache_dev_node_close(struct pcache_dev_node *node);
 /* ---- backing_node.c ---- */
 
 /**
+ * struct pcache_backing_told - what user space was told of a backing last
+ * @mode: its mode
+ * @condition: of the backing device
+ * @dirty: something was dirty
+ * @dirty_at: jiffies when that was said
+ */
+struct pcache_backing_told {
+	enum pcache_mode mode;
+	enum pcache_condition condition;
+	bool dirty;
+	unsigned long dirty_at;
+};
+
+/**
  * struct pcache_backing_node - backing_devM
  * @dev: device; its release frees the node
  * @parent: cache_devN
@@ -98,6 +114,9 @@ int pcache_dev_node_close(struct pcache_dev_node *node);
  * @cache: NULL while the backing is waiting
  * @logic: its logic device
  * @stopping: a stop is under way; under the pool's admin_lock
+ * @notice: the cache has changed; see backing_event.c
+ * @later: queues @notice
+ * @told: of @notice alone once the cache may queue it
  */
 struct pcache_backing_node {
 	struct device dev;
@@ -107,6 +126,9 @@ struct pcache_backing_node {
 	struct pcache_cache *cache;
 	struct pcache_logic *logic;
 	bool stopping;
+	struct work_struct notice;
+	struct delayed_work later;
+	struct pcache_backing_told told;
 };
 
 extern const struct bus_type pcache_bus;
@@ -124,5 +146,17 @@ extern const struct attribute_group pcache_backing_fault_group;
 
 int pcache_backing_node_give_up(struct pcache_dev_node *parent, u32 slot,
 				const struct pcache_range *range);
+
+/* ---- backing_stats.c ---- */
+
+extern const struct attribute_group pcache_backing_stats_group;
+
+/* ---- backing_event.c ---- */
+
+void pcache_backing_event_init(struct pcache_backing_node *node);
+void pcache_backing_event_exit(struct pcache_backing_node *node);
+void pcache_backing_event_attached(struct pcache_backing_node *node);
+void pcache_backing_event_waiting(struct pcache_backing_node *node);
+void pcache_backing_event_detached(struct pcache_backing_node *node);
 
 #endif /* PCACHE_NODE_H */

@@ -22,6 +22,7 @@ enum pcache_op {
 #define PCACHE_REQ_NOUNMAP	BIT(2)	/* zeroes: keep blocks allocated */
 #define PCACHE_REQ_STAYS	BIT(3)	/* lives until end() is called */
 #define PCACHE_REQ_ATOMIC	BIT(4)	/* a write: one record or an error */
+#define PCACHE_REQ_MISSED	BIT(5)	/* the core's: was counted as a miss */
 
 /**
  * struct pcache_req - one request, as the core sees it

@@ -18,7 +18,7 @@ declare -A GROUP=(
 		python3 xxd'
 	[guest]='linux-image-6.12-amd64 qemu-system-x86 qemu-utils
 		busybox-static cpio xz-utils kmod util-linux dmsetup ndctl
-		e2fsprogs xfsprogs fio jq python3 procps'
+		e2fsprogs xfsprogs fio jq python3 procps udev'
 	[static]='linux-source-6.12 xz-utils perl python3 sparse shellcheck
 		codespell universal-ctags binutils groff-base mandoc'
 	[intree]='linux-source-6.12 xz-utils make gcc bc bison flex

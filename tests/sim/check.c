@@ -402,6 +402,8 @@ static void check_dirty_count(struct view *v)
 	if (dirty != percpu_counter_sum(&v->cache->dirty_sectors))
 		violated(v, "%llu dirty sectors, counted %lld", dirty,
 			 percpu_counter_sum(&v->cache->dirty_sectors));
+	if (dirty && v->cache->all_clean)
+		violated(v, "%llu dirty sectors, but all is called clean", dirty);
 }
 
 /* The rest of the last page is nobody's data. */

@@ -17,6 +17,7 @@ WHERE = {
     "cache_node.c": CACHE,
     "backing_node.c": CACHE + "backing_devM/",
     "backing_fault.c": CACHE + "backing_devM/",
+    "backing_stats.c": CACHE + "backing_devM/stats/",
 }
 MODES = {
     "DEVICE_ATTR_RO": "0444", "DEVICE_ATTR_WO": "0200", "DEVICE_ATTR_RW": "0644",
@@ -36,8 +37,8 @@ def in_code():
             files[where + attr] = mode
         for attr in re.findall(r"^static TUNABLE\((\w+),", text, re.M):
             files[where + attr] = "0644"
-        for attr in re.findall(r"^static STAT_ATTR\((\w+),", text, re.M):
-            files[where + "stats/" + attr] = "0444"
+        for attr in re.findall(r"^static (?:STAT|VALUE)_ATTR\((\w+),", text, re.M):
+            files[where + attr] = "0444"
     return files
 
 
