@@ -71,7 +71,8 @@ TRACE_EVENT(pcache_request,
 		__entry->slot = req->cache->slot;
 		__entry->op = req->op;
 		__entry->flags = req->flags;
-		__entry->sector = req->sector;
+		/* The block layer's flush is anywhere. */
+		__entry->sector = req->nr_sectors ? req->sector : 0;
 		__entry->nr = req->nr_sectors;
 	),
 	TP_printk("%u,%u slot %u %s%s%s %llu + %u", MAJOR(__entry->dev),

@@ -33,6 +33,9 @@ static const struct attr backing_attrs[] = {
 	{ "clean_lsn", "clean_lsn", ATTR_NUMBER, true },
 	{ "evict_lsn", "evict_lsn", ATTR_NUMBER, true },
 	{ "id", "id", ATTR_TEXT, true },
+	{ "mode", "mode", ATTR_TEXT, true },
+	{ "lost", "lost", ATTR_NUMBER, true },
+	{ "checkpoint_lsn", "checkpoint_lsn", ATTR_NUMBER, true },
 };
 
 static const struct column backing_columns[] = {
@@ -41,12 +44,14 @@ static const struct column backing_columns[] = {
 	{ "BACKING", "backing_path", false, false },
 	{ "SIZE", "size", true, true },
 	{ "STATE", "state", false, false },
+	{ "MODE", "mode", false, false },
 	{ "CONDITION", "condition", false, false },
 	{ "SEGS", "cache_segs", true, false },
 	{ "USED", "cache_used_segs", true, false },
 	{ "DIRTY", "dirty_bytes", true, true },
+	{ "LOST", "lost", true, true },
 	{ "GC%", "cache_gc_percent", true, false },
-	{ "MODE", "queue_mode", false, false },
+	{ "QUEUE", "queue_mode", false, false },
 	{ "ORDER", "writeback_order", false, false },
 };
 
@@ -174,6 +179,9 @@ int backing_start(const struct options *o)
 	};
 	int ret;
 
+	if (option_given(o, OPT_KNOWN))
+		return option_given(o, OPT_PATH) ? known_attach_disk(o) :
+						   known_attach_all(o);
 	adm_path(adm, sizeof(adm), s.cache_id);
 	if (!sysfs_exists(adm))
 		return missing_cache(s.cache_id);

@@ -151,6 +151,16 @@ static const char *dev_root(void)
 	return root && *root ? root : "/dev";
 }
 
+/* The node of a block device that the kernel calls @name; "!" is a "/". */
+void device_node(const char *name, char *buf, size_t len)
+{
+	char *at;
+
+	snprintf(buf, len, "%s/%s", dev_root(), name);
+	while ((at = strchr(buf, '!')))
+		*at = '/';
+}
+
 /* PCACHE_NODE_TIMEOUT: seconds, for a udev that is slow. */
 static unsigned int node_timeout(void)
 {

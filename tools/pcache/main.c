@@ -26,13 +26,16 @@ static const struct command commands[] = {
 	  0, cache_list },
 	{ "backing-start", OP_BACKING_START,
 	  "Attach a block device to a cache device; prints /dev/pcacheN.",
-	  BIT(OPT_PATH), backing_start },
+	  0, backing_start },
 	{ "backing-stop", OP_BACKING_STOP,
 	  "Detach a backing; its dirty data is written back first.",
 	  BIT(OPT_BACKING), backing_stop },
 	{ "backing-list", OP_BACKING_LIST,
 	  "List the backings of a cache device.",
 	  0, backing_list },
+	{ "probe", OP_PROBE,
+	  "Say whether a device is formatted as a cache device.",
+	  BIT(OPT_PATH), probe },
 };
 
 static void general_help(void)

@@ -65,7 +65,8 @@ struct option_def {
 
 static const struct option_def defs[NR_OPTIONS] = {
 	[OPT_PATH] = {
-		"path", 'p', VALUE_PATH, OP_CACHE_START | OP_BACKING_START,
+		"path", 'p', VALUE_PATH,
+		OP_CACHE_START | OP_BACKING_START | OP_PROBE,
 		"DEV", 0, 0, "the device" },
 	[OPT_FORMAT] = {
 		"format", 'f', VALUE_NONE, OP_CACHE_START, NULL, 0, 0,
@@ -105,6 +106,9 @@ static const struct option_def defs[NR_OPTIONS] = {
 		"force", 0, VALUE_WORD, OP_BACKING_START,
 		"discard-clean|discard-dirty|accept-damage", 0, 0,
 		"attach in spite of what is named" },
+	[OPT_KNOWN] = {
+		"known", 0, VALUE_NONE, OP_BACKING_START, NULL, 0, 0,
+		"only what a cache device knows and waits for" },
 	[OPT_MODE] = {
 		"mode", 0, VALUE_WORD, OP_BACKING_STOP,
 		"drain|keep|discard-dirty", 0, 0,
@@ -118,6 +122,9 @@ static const struct option_def defs[NR_OPTIONS] = {
 	[OPT_TABLE] = {
 		"table", 0, VALUE_NONE, OP_LISTS, NULL, 0, 0,
 		"a table for people" },
+	[OPT_UDEV] = {
+		"udev", 0, VALUE_NONE, OP_PROBE, NULL, 0, 0,
+		"print properties for udev" },
 	[OPT_VERBOSE] = {
 		"verbose", 'v', VALUE_NONE, OP_ALL, NULL, 0, 0,
 		"say what is written to the driver" },
@@ -347,6 +354,24 @@ static int needs_format(const struct options *o, enum option_id id)
 	return report_usage("--%s is for --format only", defs[id].name);
 }
 
+/*
+ * backing-start needs to be told a disk, or that all known ones are meant.  Those
+ * are attached as they were, so there is nothing to choose.
+ */
+static int start_check(const struct options *o)
+{
+	const u32 with_known = 1U << OPT_KNOWN | 1U << OPT_PATH |
+			       1U << OPT_CACHE | 1U << OPT_VERBOSE;
+	u32 others = o->given & ~with_known;
+
+	if (!option_given(o, OPT_KNOWN) && !option_given(o, OPT_PATH))
+		return report_usage("--%s is missing", defs[OPT_PATH].name);
+	if (option_given(o, OPT_KNOWN) && others)
+		return report_usage("--known attaches as before: no --%s",
+				    defs[__builtin_ctz(others)].name);
+	return 0;
+}
+
 /* What no single value shows. */
 static int combination_check(const struct command *cmd,
 			     const struct options *o)
@@ -356,6 +381,8 @@ static int combination_check(const struct command *cmd,
 	if (missing)
 		return report_usage("--%s is missing",
 				    defs[__builtin_ctz(missing)].name);
+	if (cmd->op == OP_BACKING_START && start_check(o))
+		return STATUS_USAGE;
 	if (needs_format(o, OPT_FORCE) || needs_format(o, OPT_LABEL) ||
 	    needs_format(o, OPT_SEGMENT_SIZE))
 		return STATUS_USAGE;

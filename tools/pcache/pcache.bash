@@ -15,11 +15,13 @@ _pcache_options() {
 	backing-start)
 		echo "-p --path -c --cache -s --cache-size -q --queues" \
 			"-m --queue-mode -x --data-crc" \
-			"-o --writeback-order --force" ;;
+			"-o --writeback-order --force --known" ;;
 	backing-stop)
 		echo "-b --backing -c --cache --mode --progress" ;;
 	backing-list)
 		echo "-c --cache --json --table" ;;
+	probe)
+		echo "-p --path --udev" ;;
 	esac
 	echo "-v --verbose -h --help -V --version"
 }
@@ -37,7 +39,7 @@ _pcache_values() {
 	local sys=${PCACHE_SYSFS_ROOT:-/sys}
 
 	case $1:$2 in
-	cache-start:-p | cache-start:--path)
+	cache-start:-p | cache-start:--path | probe:-p | probe:--path)
 		compgen -f -- "${3:-/dev/pmem}" ;;
 	backing-start:-p | backing-start:--path)
 		compgen -f -- "${3:-/dev/}" ;;
@@ -69,7 +71,7 @@ _pcache() {
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W \
 			"cache-start cache-stop cache-list
-			backing-start backing-stop backing-list
+			backing-start backing-stop backing-list probe
 			-h --help -V --version" -- "$cur")
 		return
 	fi

@@ -85,7 +85,8 @@ enum operation {
 	OP_BACKING_START = 1 << 3,
 	OP_BACKING_STOP	= 1 << 4,
 	OP_BACKING_LIST	= 1 << 5,
-	OP_ALL		= (1 << 6) - 1,
+	OP_PROBE	= 1 << 6,
+	OP_ALL		= (1 << 7) - 1,
 };
 
 /**
@@ -125,10 +126,12 @@ enum option_id {
 	OPT_DATA_CRC,
 	OPT_WRITEBACK_ORDER,
 	OPT_FORCE_WHAT,
+	OPT_KNOWN,
 	OPT_MODE,
 	OPT_PROGRESS,
 	OPT_JSON,
 	OPT_TABLE,
+	OPT_UDEV,
 	OPT_VERBOSE,
 	OPT_HELP,
 	OPT_VERSION,
@@ -184,6 +187,7 @@ bool device_same(const char *a, const char *b);
 void device_cache_dir(char *buf, unsigned int cache_id);
 void device_backing_dir(char *buf, unsigned int cache_id,
 			unsigned int backing_id);
+void device_node(const char *name, char *buf, size_t len);
 int device_find_cache(const char *path, unsigned int *cache_id);
 int device_find_backing(unsigned int cache_id, const char *path,
 			unsigned int *backing_id);
@@ -259,15 +263,23 @@ int list_print(json_object *rows, const struct list_layout *layout,
 int drain_write(const char *rel, const char *value, const char *dirty_attr,
 		bool progress);
 
-/* ---- known.c: backings that wait for their disk ----------------------- */
+/* ---- known.c: backings that wait for their disk; exit statuses -------- */
 
-int known_attach(unsigned int cache_id, bool verbose);	/* exit status */
+int known_attach(unsigned int cache_id, bool verbose);
+int known_attach_disk(const struct options *o);
+int known_attach_all(const struct options *o);
 
 /* ---- module.c: the driver itself -------------------------------------- */
 
 int module_load(void);
 
-/* ---- cache.c, backing.c: the commands; each returns an exit status ---- */
+/* ---- probe.c: superblocks -------------------------------------------- */
+
+struct pcache_super_ondisk;
+
+bool super_valid(const struct pcache_super_ondisk *super, u64 location);
+
+/* ---- cache.c, backing.c, probe.c: the commands; exit statuses --------- */
 
 int cache_start(const struct options *o);
 int cache_stop(const struct options *o);
@@ -276,5 +288,7 @@ int cache_list(const struct options *o);
 int backing_start(const struct options *o);
 int backing_stop(const struct options *o);
 int backing_list(const struct options *o);
+
+int probe(const struct options *o);
 
 #endif /* PCACHE_TOOL_H */

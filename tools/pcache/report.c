@@ -108,13 +108,13 @@ static const struct sentence sentences[] = {
 	{ OP_CACHE_STOP, ENOENT, STATUS_MISSING, false,
 	  "there is no {cache}"
 	},
-	{ OP_CACHE_START | OP_BACKING_START, ENODEV, STATUS_MISSING, false,
+	{ OP_CACHE_START | OP_BACKING_START | OP_PROBE, ENODEV, STATUS_MISSING, false,
 	  "{path}: no such device"
 	},
-	{ OP_CACHE_START | OP_BACKING_START, ENOENT, STATUS_MISSING, false,
+	{ OP_CACHE_START | OP_BACKING_START | OP_PROBE, ENOENT, STATUS_MISSING, false,
 	  "{path}: no such device"
 	},
-	{ OP_CACHE_START | OP_BACKING_START, ENXIO, STATUS_MISSING, false,
+	{ OP_CACHE_START | OP_BACKING_START | OP_PROBE, ENXIO, STATUS_MISSING, false,
 	  "{path}: no such device"
 	},
 	{ OP_CACHE_START | OP_BACKING_START, ENOTBLK, STATUS_FAILED, false,

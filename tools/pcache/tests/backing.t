@@ -266,7 +266,7 @@ expected=$(
 	for device in 2:/dev/vdh:/dev/pcache0 10:/dev/vdi:; do
 		IFS=: read -r id path node <<<"$device"
 		cat <<-END
-			{"backing_id":$id,"backing_path":"$path","cache_segs":3200,"cache_gc_percent":70,"cache_used_segs":2238,"logic_dev":"$node","uuid":"fedcba98-7654-3210-fedc-ba9876543210","size":536870912000,"state":"running","condition":"ok","dirty_bytes":1572864,"queue_mode":"mq","queues":16,"writeback_order":"strict","data_crc":true,"clean_lsn":77,"evict_lsn":12,"id":"naa.5000"}
+			{"backing_id":$id,"backing_path":"$path","cache_segs":3200,"cache_gc_percent":70,"cache_used_segs":2238,"logic_dev":"$node","uuid":"fedcba98-7654-3210-fedc-ba9876543210","size":536870912000,"state":"running","condition":"ok","dirty_bytes":1572864,"queue_mode":"mq","queues":16,"writeback_order":"strict","data_crc":true,"clean_lsn":77,"evict_lsn":12,"id":"naa.5000","mode":"running","lost":0,"checkpoint_lsn":70}
 		END
 	done
 )
@@ -278,7 +278,7 @@ written_is ""
 tool backing-list --table
 status_is 0
 is "the table's fields" "$(awk 'NR == 2 { print $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }' "$tmp/out")" \
-	"2 /dev/pcache0 /dev/vdh 500G running ok 3200 2238 1.5M 70"
+	"2 /dev/pcache0 /dev/vdh 500G running running ok 3200 2238 1.5M"
 is "the table's lines" "$(wc -l <"$tmp/out")" 3
 
 rm "$sys/bus/pcache/devices/cache_dev0/backing_dev2/queues"

@@ -11,7 +11,7 @@ lib_init
 # shellcheck source-path=SCRIPTDIR source=../pcache.bash
 . "$top/pcache.bash"
 
-commands="cache-start cache-stop cache-list backing-start backing-stop backing-list"
+commands="cache-start cache-stop cache-list backing-start backing-stop backing-list probe"
 common="--help --verbose --version -V -h -v"
 
 # ---- the man page is well formed ----
@@ -52,7 +52,7 @@ options_in() {
 # ---- options ----
 
 is "the commands in --help" \
-	"$("$binary" --help | sed -n 's/^  \([a-z]*-[a-z]*\) .*/\1/p' | joined)" "$commands"
+	"$("$binary" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' | joined)" "$commands"
 COMP_WORDS=(pcache "") COMP_CWORD=1
 _pcache
 is "the commands in the completion" \

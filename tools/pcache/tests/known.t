@@ -99,4 +99,80 @@ out_is cache_dev0
 	exit 1
 }
 
+# Its disk has another name now: it is looked for.
+tree_new
+tree_cache 0 /dev/pmem0
+null_serial one
+mkdir -p "$sys/class/block/null" "$tmp/dev"
+ln -s /dev/null "$tmp/dev/null"
+waiting 0 /dev/missing "$identity"
+driver_says 0
+tool cache-start -p /dev/pmem0
+status_is 0
+err_is ""
+written_is "cache_dev_register <- path=/dev/pmem0,format=0,force=0
+bus/pcache/devices/cache_dev0/adm <- op=backing-start,path=$tmp/dev/null,id=$identity"
+
+# Two that have it: who knows which is meant.
+mkdir -p "$sys/class/block/zero"
+ln -s /dev/null "$tmp/dev/zero"
+tool cache-start -p /dev/pmem0
+err_has "backing_dev0 waits for its disk: /dev/missing"
+written_is "cache_dev_register <- path=/dev/pmem0,format=0,force=0"
+
+# --known: the same for all that waits, without the pmem device.
+rm "$tmp/dev/zero"
+tool backing-start --known
+status_is 0
+out_is ""
+written_is "devices/cache_dev0/adm <- op=backing-start,path=$tmp/dev/null,id=$identity"
+tool backing-start --known -c 1
+status_is 3
+written_is ""
+
+# --known --path: this disk, in whatever pool it is waited for.
+for path in /dev/missing /dev/null; do
+	tree_new
+	tree_cache 0 /dev/pmem0
+	tree_cache 1 /dev/pmem1
+	null_serial one
+	waiting 0 /dev/other other
+	attrs "$sys/bus/pcache/devices/cache_dev1/backing_dev3" state=waiting \
+		"path=$path" "id=$identity"
+	ln -s /dev/null "$tmp/dev/link"
+	driver_says 0
+	tool backing-start --known -p "$tmp/dev/link"
+	status_is 0
+	out_is ""
+	err_is ""
+	written_is "devices/cache_dev1/adm <- op=backing-start,path=$tmp/dev/link,id=$identity"
+done
+
+# Nobody waits for it, it has no identity, it runs, there is no driver: no error.
+for what in other '' running; do
+	tree_new
+	tree_cache 0 /dev/pmem0
+	null_serial one
+	waiting 0 /dev/null "${what:-}"
+	[[ $what != running ]] ||
+		attrs "$sys/bus/pcache/devices/cache_dev0/backing_dev0" state=running "id=$identity"
+	tool backing-start --known --path /dev/null
+	status_is 0
+	err_is ""
+	written_is ""
+done
+rm -r "$sys/bus/pcache"
+tool backing-start --known --path /dev/null
+status_is 0
+tool backing-start --known
+status_is 0
+
+# It is attached as it was, or not at all.
+tool backing-start --known -p /dev/null -q 4
+status_is 2
+err_has "--known attaches as before: no --queues"
+tool backing-start
+status_is 2
+err_has "--path is missing"
+
 lib_done

@@ -92,7 +92,7 @@ tree_backing() {
 		uuid=fedcba98-7654-3210-fedc-ba9876543210 size=536870912000 \
 		state=running condition=ok dirty_bytes=1572864 queue_mode=mq \
 		queues=16 writeback_order=strict data_crc=1 clean_lsn=77 \
-		evict_lsn=12 id=naa.5000
+		evict_lsn=12 id=naa.5000 mode=running lost=0 checkpoint_lsn=70
 	[[ $4 != none ]] || return 0
 	attrs "$sys/block/pcache$4" dev=1:3
 	ln -s "$dir" "$sys/block/pcache$4/pcache"
