@@ -13,7 +13,7 @@
 #define TP_CONDITION(args...)
 #define TRACE_DEFINE_ENUM(x)
 
-#define SHIM_TRACE(name, proto)					\
+#define SHIM_TRACE(name, proto...)				\
 static inline void trace_##name(proto)				\
 {								\
 }								\
