@@ -143,6 +143,48 @@ static void dirty_data_has_an_age(void **state)
 	core_close(&c);
 }
 
+/* What came while others were written back is as old as it is, not as they. */
+static void an_age_is_that_of_the_oldest_left(void **state)
+{
+	unsigned long began;
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	sim_sleep(5ULL * NSEC_PER_SEC);
+	sim_disk_stall(c.rig.disk[0], SIM_OP_WRITE);
+	began = jiffies;
+	write_back(&c);
+	core_write(&c, 1000, 8, 1);
+	sim_disk_release(c.rig.disk[0]);
+	sim_quiesce();
+	assert_false(core_cache(&c)->all_clean);
+	assert_true(core_cache(&c)->dirty_since - began < HZ);
+	core_close(&c);
+}
+
+/* A write may miss that all is called clean just then: write-back sees to it. */
+static void write_back_knows_what_is_dirty(void **state)
+{
+	struct listener l;
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	core_cache(&c)->all_clean = 1;
+	listen(&c, &l);
+	sim_disk_stall(c.rig.disk[0], SIM_OP_WRITE);
+	write_back(&c);
+	assert_false(core_cache(&c)->all_clean);
+	assert_int_equal(noticed(&l), 1);
+	sim_disk_release(c.rig.disk[0]);
+	sim_quiesce();
+	assert_true(core_cache(&c)->all_clean);
+	core_close(&c);
+}
+
 /* ---- statistics ---- */
 
 static void a_read_is_one_miss_however_many_holes_it_has(void **state)
@@ -221,6 +263,8 @@ int main(void)
 		cmocka_unit_test(mode_and_condition_are_noticed_once),
 		cmocka_unit_test(what_was_kept_dirty_is_dirty_after_a_reboot),
 		cmocka_unit_test(dirty_data_has_an_age),
+		cmocka_unit_test(an_age_is_that_of_the_oldest_left),
+		cmocka_unit_test(write_back_knows_what_is_dirty),
 		cmocka_unit_test(a_read_is_one_miss_however_many_holes_it_has),
 		cmocka_unit_test(errors_are_counted),
 		cmocka_unit_test(the_time_that_writes_get_nowhere_is_counted),
