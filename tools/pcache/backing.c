@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * backing-start, backing-stop, backing-list: the disks behind a cache device.
+ * backing-start, backing-stop, backing-give-up, backing-list: the disks behind a
+ * cache device.
  *
  * Owns the keys of backing-list: the first six are those of the RFC, in its
  * order and with its types; new ones go to the end.
@@ -249,6 +250,30 @@ int backing_stop(const struct options *o)
 	control_addf(&c, "backing_id", "%u", s.backing_id);
 	control_add(&c, "mode", mode ? mode : "drain");
 	ret = stop_write(o, &s);
+	return ret ? report_errno(&s, ret) : STATUS_OK;
+}
+
+int backing_give_up(const struct options *o)
+{
+	char adm[DEVICE_NAME_MAX + 8], dir[DEVICE_NAME_MAX];
+	struct control c = { 0 };
+	struct subject s = { .op = OP_BACKING_GIVE_UP, .control = c.text };
+	int ret;
+
+	ret = stop_target(o, &s);
+	if (ret)
+		return ret;
+	adm_path(adm, sizeof(adm), s.cache_id);
+	device_backing_dir(dir, s.cache_id, s.backing_id);
+	if (!sysfs_exists(dir))
+		return report_errno(&s, -ENOENT);
+	control_add(&c, "op", "backing-give-up");
+	control_addf(&c, "backing_id", "%u", s.backing_id);
+	control_addf(&c, "sector", "%llu", o->number[OPT_SECTOR]);
+	control_addf(&c, "sectors", "%llu", o->number[OPT_SECTORS]);
+	if (option_given(o, OPT_VERBOSE))
+		report("%s <- %s", adm, c.text);
+	ret = sysfs_write(adm, c.text);
 	return ret ? report_errno(&s, ret) : STATUS_OK;
 }
 

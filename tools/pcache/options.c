@@ -61,7 +61,8 @@ struct option_def {
 };
 
 #define OP_LISTS	(OP_CACHE_LIST | OP_BACKING_LIST)
-#define OP_BACKINGS	(OP_BACKING_START | OP_BACKING_STOP | OP_BACKING_LIST)
+#define OP_NAMED	(OP_BACKING_STOP | OP_BACKING_GIVE_UP)
+#define OP_BACKINGS	(OP_BACKING_START | OP_BACKING_LIST | OP_NAMED)
 
 static const struct option_def defs[NR_OPTIONS] = {
 	[OPT_PATH] = {
@@ -85,7 +86,7 @@ static const struct option_def defs[NR_OPTIONS] = {
 		"cache", 'c', VALUE_CACHE, OP_CACHE_STOP | OP_BACKINGS, "ID",
 		0, UINT32_MAX, "the cache device: N or cache_devN (default 0)" },
 	[OPT_BACKING] = {
-		"backing", 'b', VALUE_BACKING, OP_BACKING_STOP, "ID",
+		"backing", 'b', VALUE_BACKING, OP_NAMED, "ID",
 		0, UINT32_MAX, "the backing: N, backing_devN or /dev/pcacheN" },
 	[OPT_CACHE_SIZE] = {
 		"cache-size", 's', VALUE_SIZE, OP_BACKING_START, "SIZE",
@@ -116,6 +117,12 @@ static const struct option_def defs[NR_OPTIONS] = {
 	[OPT_PROGRESS] = {
 		"progress", 0, VALUE_NONE, OP_BACKING_STOP, NULL, 0, 0,
 		"show progress even if stderr is no terminal" },
+	[OPT_SECTOR] = {
+		"sector", 0, VALUE_NUMBER, OP_BACKING_GIVE_UP, "N",
+		0, UINT64_MAX, "the first one, of 512 bytes" },
+	[OPT_SECTORS] = {
+		"sectors", 0, VALUE_NUMBER, OP_BACKING_GIVE_UP, "N",
+		1, UINT64_MAX, "how many" },
 	[OPT_JSON] = {
 		"json", 0, VALUE_NONE, OP_LISTS, NULL, 0, 0,
 		"a JSON array (default)" },

@@ -18,6 +18,8 @@ _pcache_options() {
 			"-o --writeback-order --force --known" ;;
 	backing-stop)
 		echo "-b --backing -c --cache --mode --progress" ;;
+	backing-give-up)
+		echo "-b --backing -c --cache --sector --sectors" ;;
 	backing-list)
 		echo "-c --cache --json --table" ;;
 	probe)
@@ -55,7 +57,7 @@ _pcache_values() {
 		compgen -W "discard-clean discard-dirty accept-damage" -- "$3" ;;
 	*:--mode)
 		compgen -W "drain keep discard-dirty" -- "$3" ;;
-	*:-s | *:--cache-size | *:--segment-size | *:-q | *:--queues | *:--label)
+	*:--sector | *:--sectors | *:-s | *:--cache-size | *:--segment-size | *:-q | *:--queues | *:--label)
 		;;
 	*)
 		return 1 ;;
@@ -71,7 +73,8 @@ _pcache() {
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W \
 			"cache-start cache-stop cache-list
-			backing-start backing-stop backing-list probe
+			backing-start backing-stop backing-give-up
+			backing-list probe
 			-h --help -V --version" -- "$cur")
 		return
 	fi

@@ -86,7 +86,8 @@ enum operation {
 	OP_BACKING_STOP	= 1 << 4,
 	OP_BACKING_LIST	= 1 << 5,
 	OP_PROBE	= 1 << 6,
-	OP_ALL		= (1 << 7) - 1,
+	OP_BACKING_GIVE_UP = 1 << 7,
+	OP_ALL		= (1 << 8) - 1,
 };
 
 /**
@@ -129,6 +130,8 @@ enum option_id {
 	OPT_KNOWN,
 	OPT_MODE,
 	OPT_PROGRESS,
+	OPT_SECTOR,
+	OPT_SECTORS,
 	OPT_JSON,
 	OPT_TABLE,
 	OPT_UDEV,
@@ -287,6 +290,7 @@ int cache_list(const struct options *o);
 
 int backing_start(const struct options *o);
 int backing_stop(const struct options *o);
+int backing_give_up(const struct options *o);
 int backing_list(const struct options *o);
 
 int probe(const struct options *o);

@@ -96,10 +96,22 @@ static const struct sentence sentences[] = {
 	{ OP_BACKING_STOP, EIO, STATUS_LOSS, true,
 	  "{backing} of {cache} can't write its dirty data back; --mode=keep leaves it in the cache"
 	},
+	{ OP_BACKING_GIVE_UP, EINVAL, STATUS_FAILED, true,
+	  "the driver refused \"{control}\": whole blocks of the device, please"
+	},
+	{ OP_BACKING_GIVE_UP, ENODATA, STATUS_FAILED, false,
+	  "nothing there waits to be written to the disk of {backing} of {cache}; nothing was given up"
+	},
+	{ OP_BACKING_GIVE_UP, ENODEV, STATUS_MISSING, false,
+	  "{backing} of {cache} is not running"
+	},
+	{ OP_BACKING_GIVE_UP, ENOSPC, STATUS_FAILED, true,
+	  "{backing} of {cache} has no room to note the loss; try again"
+	},
 	{ OP_BACKING_STOP, ENODEV, STATUS_MISSING, false,
 	  "{backing} of {cache} is not attached; if it waits for a disk in vain, --mode=discard-dirty forgets it, and what was not written back"
 	},
-	{ OP_BACKING_STOP, ENOENT, STATUS_MISSING, false,
+	{ OP_BACKING_STOP | OP_BACKING_GIVE_UP, ENOENT, STATUS_MISSING, false,
 	  "there is no {backing} of {cache}"
 	},
 	{ OP_CACHE_STOP, ENODEV, STATUS_MISSING, false,

@@ -43,7 +43,13 @@ found() {
 	fail "nobody knows $1"
 }
 
-# contents NAME: the file is there, by the link of udev, and on the cache.
+# attached: which disk is which logic device.
+attached() {
+	pcache backing-list |
+		jq -c '.[] | [.backing_id, .backing_path, .logic_dev, .state]'
+}
+
+# contents NAME DISK-ID: the file is there, by the link of udev, and on the cache.
 contents() {
 	local dir
 	dir=$(found "$2")
@@ -96,9 +102,9 @@ job_comes-back() {
 	(($(<"$dir/dirty_bytes") + $(<"$dir/stats/writeback_bytes") >= SIZE[data] << 20))
 	step 'once more: nothing happens'
 	kmark
-	pcache backing-list >/tmp/before
+	attached >/tmp/before
 	cold_plug
-	pcache backing-list | diff /tmp/before -
+	attached | diff /tmp/before -
 	[[ ! $(klog_since_mark | grep 'pcache: ' || true) ]]
 	contents data disk0
 	[[ $(udevadm info --query=property --property=ID_FS_TYPE --value /dev/pmem0) == pcache ]]

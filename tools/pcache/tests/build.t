@@ -37,7 +37,7 @@ fi
 make -s -C "$top" O="$tmp/gcc" BIN="$tmp/gcc/pcache" CC=gcc \
 	DESTDIR="$tmp/root" prefix=/usr install
 installed=$(cd "$tmp/root" && find . -type f -printf '%m %P\n' | sort | xargs)
-[[ $installed == "644 usr/share/bash-completion/completions/pcache 644 usr/share/man/man8/pcache.8 755 usr/sbin/pcache" ]] ||
+[[ $installed == "644 usr/lib/udev/rules.d/69-pcache.rules 644 usr/share/bash-completion/completions/pcache 644 usr/share/man/man8/pcache.8 755 usr/sbin/pcache" ]] ||
 	failed "installed: $installed"
 
 cp -r "$top" "$tmp/copy"

@@ -11,7 +11,7 @@ lib_init
 # shellcheck source-path=SCRIPTDIR source=../pcache.bash
 . "$top/pcache.bash"
 
-commands="cache-start cache-stop cache-list backing-start backing-stop backing-list probe"
+commands="cache-start cache-stop cache-list backing-start backing-stop backing-give-up backing-list probe"
 common="--help --verbose --version -V -h -v"
 
 # ---- the man page is well formed ----
