@@ -23,6 +23,7 @@ guest_new host/udev
 machine_nvdimm nv0 128M
 machine_disk disk0 64M
 machine_disk disk1 64M bus=scsi
+make -s -C "$TREE/tools/pcache" install DESTDIR="$GUEST_SHARE/root" prefix=/usr
 boot make
 boot comes-back
 before=$(sha256sum <"$GUEST_DIR/disk0.img")

@@ -8,10 +8,11 @@
 source "$TREE/tests/guest/lib.sh"
 declare -A SIZE=([data]=6 [more]=3)
 
-# install_all: as "make install" does, and where modprobe finds the module.
+# install_all: what "make install" has installed, and where modprobe finds the
+# module.
 install_all() {
 	local file=$MODULES/module-debug/pcache.ko depends
-	make -s -C "$TREE/tools/pcache" install prefix=/usr
+	cp -r "$SHARE/root/." /
 	depends=$(modinfo -F depends "$file")
 	echo "install pcache /sbin/modprobe -a ${depends//,/ }; /sbin/insmod $file" \
 		>/etc/modprobe.d/pcache-guest.conf
