@@ -234,6 +234,7 @@ static int go_live_known(struct pcache_cache *cache,
 			 struct pcache_slot_info *info)
 {
 	struct pcache_seg *seg;
+	int err;
 
 	/*
 	 * The newest line may exist in one copy only; nothing may rely on it
@@ -243,6 +244,7 @@ static int go_live_known(struct pcache_cache *cache,
 			    cache->evict_lsn);
 	recover_give_back(cache);
 	list_for_each_entry(seg, &cache->log, node) {
+		pcache_seg_mend(&cache->rules, seg);
 		if (!seg->ended)
 			pcache_seg_close_recovered(cache, seg);
 	}
@@ -250,7 +252,17 @@ static int go_live_known(struct pcache_cache *cache,
 	info->incarnation_lsn = atomic64_read(&cache->lsn);
 	/* Segments that are opened from now on must lie above it. */
 	atomic64_inc(&cache->lsn);
-	return pcache_slot_store(cache->dev, cache->slot, info);
+	err = pcache_slot_store(cache->dev, cache->slot, info);
+	if (err != -EIO || READ_ONCE(cache->dev->gone))
+		return err;
+	/*
+	 * One copy of the slot stays unreadable, and the other one must not be
+	 * put at risk.  Not to count this attach costs nothing but that later
+	 * ones take a segment without END for one that was open at a crash.
+	 */
+	pr_warn("%s: backing slot %u is left as it is\n", cache->dev->path,
+		cache->slot);
+	return 0;
 }
 
 static int go_live_new(struct pcache_cache *cache,

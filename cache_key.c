@@ -56,6 +56,30 @@ static bool record_is_sealed(const struct pcache_seg *seg,
 	       le32_to_cpu(rec->crc) == pcache_record_crc(seg, rec);
 }
 
+/*
+ * Put one flipped bit right.  It matters for the last record of a segment that
+ * was open at a crash: without this it would pass for one that was never stored
+ * as a whole.  A store that really was torn, and lacks one bit, is made whole by
+ * it; that is no harm, since its data was durable before (I2).  What is no record
+ * of this life is turned away by its salt.
+ */
+static bool record_mend(const struct pcache_seg *seg,
+			struct pcache_record_ondisk *rec)
+{
+	u8 *byte = (u8 *)rec;
+	u32 bit;
+
+	if (hweight64(le64_to_cpu(rec->salt) ^ seg->salt) > 1)
+		return false;
+	for (bit = 0; bit < 8 * sizeof(*rec); bit++) {
+		byte[bit / 8] ^= 1U << bit % 8;
+		if (record_is_sealed(seg, rec))
+			return true;
+		byte[bit / 8] ^= 1U << bit % 8;
+	}
+	return false;
+}
+
 static const char *verify_extent(const struct pcache_log_rules *rules,
 				 const struct pcache_record_ondisk *rec)
 {
@@ -170,8 +194,13 @@ int pcache_key_read(const struct pcache_log_rules *rules,
 
 	if (record_load(rules, seg, line, &rec))
 		return -EIO;
-	if (!record_is_sealed(seg, &rec))
-		return 0;
+	if (!record_is_sealed(seg, &rec)) {
+		if (!record_mend(seg, &rec))
+			return 0;
+		pr_warn_ratelimited("%s: segment %u line %u: a bit was flipped, and is put right\n",
+				    rules->dev->path, seg->id, line);
+		WRITE_ONCE(rules->dev->mended, true);
+	}
 	why = record_verify(rules, seg, line, &rec);
 	if (why) {
 		pr_err_ratelimited("%s: segment %u line %u: bad record: %s\n",
@@ -412,6 +441,50 @@ void pcache_seg_scan(const struct pcache_log_rules *rules,
 	}
 	if (!seg->ended)
 		scan_end(rules, seg, line);
+}
+
+/* Store the word of a line again in which a bit was flipped. */
+static void mend_line(const struct pcache_log_rules *rules,
+		      struct pcache_seg *seg, u32 line)
+{
+	__le64 __pmem *at = pcache_seg_base(rules->dev, seg) +
+			    pcache_geo_rec_off(&rules->dev->geo, line);
+	struct pcache_record_ondisk rec, old;
+	const __le64 *word = (const __le64 *)&rec;
+	u32 i;
+
+	if (pcache_pmem_read(&rec, at, sizeof(rec)) ||
+	    record_is_sealed(seg, &rec))
+		return;
+	old = rec;
+	if (!record_mend(seg, &rec))
+		return;
+	for (i = 0; word[i] == ((const __le64 *)&old)[i]; i++)
+		;
+	migrate_disable();
+	/*
+	 * persist: the record counts already, as it should be.  One word cannot
+	 * tear: a crash leaves the line as it was, or right.
+	 */
+	pcache_pmem_store64(at + i, le64_to_cpu(word[i]));
+	pcache_pmem_fence();
+	migrate_enable();
+}
+
+/**
+ * pcache_seg_mend - store what was put right in a segment's records
+ * @rules: of its cache
+ * @seg: scanned; the attach has succeeded
+ *
+ * Context: process.
+ */
+void pcache_seg_mend(const struct pcache_log_rules *rules,
+		     struct pcache_seg *seg)
+{
+	u32 line;
+
+	for (line = 0; rules->dev->mended && line < seg->nr_recs; line++)
+		mend_line(rules, seg, line);
 }
 
 /* ---- the log ---- */

@@ -159,6 +159,7 @@ struct pcache_cache_dev_opts {
  * @slots_complete: both copies of each slot are as good as they get
  * @slots_bad: some slot could not be read: segments of unknown owners are kept
  * @headers_bad: some segment has no valid header: it may be any cache's
+ * @mended: in some record a flipped bit was put right
  * @uuid: of the superblock
  * @label: of the superblock
  * @compat: feature mask of the superblock
@@ -191,6 +192,7 @@ struct pcache_cache_dev {
 	bool slots_complete;
 	bool slots_bad;
 	bool headers_bad;
+	bool mended;
 
 	u8 uuid[PCACHE_UUID_LEN];
 	char label[PCACHE_LABEL_LEN];

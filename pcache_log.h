@@ -105,6 +105,8 @@ int pcache_key_read(const struct pcache_log_rules *rules,
 		    struct pcache_seg *seg, u32 line, struct pcache_key *key);
 void pcache_seg_scan(const struct pcache_log_rules *rules,
 		     struct pcache_seg *seg, u64 evict_lsn);
+void pcache_seg_mend(const struct pcache_log_rules *rules,
+		     struct pcache_seg *seg);
 void pcache_key_append(struct pcache_cache *cache, struct pcache_resv *resv,
 		       struct pcache_key *key);
 int pcache_key_publish(struct pcache_cache *cache, struct pcache_resv *resv,

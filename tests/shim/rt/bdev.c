@@ -380,8 +380,13 @@ long dax_direct_access(struct dax_device *dax, pgoff_t pgoff, long nr_pages,
 		*kaddr = pmem->mem + (pgoff << PAGE_SHIFT);
 	if (pfn)
 		pfn->val = pgoff;
-	if (badblocks_check(&pmem->bb, pgoff << 3, nr_pages << 3, &bad, &nr_bad))
-		return -EHWPOISON;
+	if (badblocks_check(&pmem->bb, pgoff << 3, nr_pages << 3, &bad,
+			    &nr_bad)) {
+		if (mode != DAX_RECOVERY_WRITE)
+			return -EHWPOISON;
+		/* What comes before the bad page; or that one. */
+		nr_pages = max_t(long, 1, (long)(bad >> 3) - (long)pgoff);
+	}
 	return min(avail, nr_pages);
 }
 
