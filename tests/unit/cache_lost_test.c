@@ -431,6 +431,101 @@ static void giving_up_needs_no_room_that_writes_can_take(void **state)
 	core_close(&c);
 }
 
+/* ---- all at once ---- */
+
+#define BUSY_SECTORS	256
+#define BUSY_ROUNDS	60
+
+static void busy_writer(void *arg)
+{
+	u64 buf[16 * 64];
+	struct core *c = arg;
+	u64 sector;
+	u32 k, i, nr;
+
+	for (k = 1; k <= BUSY_ROUNDS; k++) {
+		nr = 1 + sim_rand_below(16);
+		sector = sim_rand_below(BUSY_SECTORS - nr);
+		for (i = 0; i < nr * 64; i++)
+			buf[i] = core_word(sector + i / 64, k);
+		assert_int_equal(rig_io_run(&c->rig, 0, PCACHE_OP_WRITE, 0,
+					    sector, nr, (u8 *)buf), BLK_STS_OK);
+		if (k % 16 == 0)
+			core_flush(c);
+	}
+}
+
+/* Whatever is read belongs there. */
+static void busy_reader(void *arg)
+{
+	struct core *c = arg;
+	u64 word[64], sector;
+	u32 k;
+
+	for (k = 0; k < 2 * BUSY_ROUNDS; k++) {
+		sector = sim_rand_below(BUSY_SECTORS);
+		if (!rig_io_run(&c->rig, 0, PCACHE_OP_READ, 0, sector, 1,
+				(u8 *)word))
+			assert_true(!word[0] || word[0] >> 32 == sector);
+		assert_true(pcache_lost_next(core_cache(c), sector).nr <=
+			    BUSY_SECTORS);
+	}
+}
+
+static void busy_admin(void *arg)
+{
+	struct pcache_range range;
+	struct core *c = arg;
+	u64 lost;
+	u32 k;
+
+	for (k = 0; k < 20; k++) {
+		range.nr = 1 + sim_rand_below(32);
+		range.sector = sim_rand_below(BUSY_SECTORS - range.nr);
+		refuse(c, range.sector, 1);
+		pcache_wb_resume(core_cache(c));
+		sim_sleep(sim_rand_below(2000) * NSEC_PER_USEC);
+		assert_int_equal(pcache_lost_give_up(core_cache(c), &range,
+						     &lost), 0);
+		assert_true(lost <= range.nr);
+		sim_disk_heal(c->rig.disk[0]);
+		pcache_wb_resume(core_cache(c));
+	}
+}
+
+/* Writes, reads, write-back, reclaim and giving up, in many schedules. */
+static void giving_up_gets_on_with_everything_else(void **state)
+{
+	struct pcache_range range;
+	struct core c;
+	u64 sum, seed;
+
+	for (seed = 1; seed <= 30; seed++) {
+		core_init(&c);
+		c.seed = seed;
+		sim_opts_random(&c.sim, seed);
+		c.opts.cache[0].quota = 8;
+		c.opts.cache[0].gc_percent = 10;
+		c.opts.cache[0].delay_ms = 1;
+		c.opts.cache[0].data_crc = seed % 2;
+		core_open(&c);
+		sim_spawn("writer", busy_writer, &c);
+		sim_spawn("writer", busy_writer, &c);
+		sim_spawn("reader", busy_reader, &c);
+		sim_spawn("admin", busy_admin, &c);
+		sim_join_all();
+		pass_seconds(31);
+		rig_settle(&c.rig, 0);
+		check_quiet(&c.rig, 0, CHECK_POISON);
+		range.nr = range.sector = sum = 0;
+		while ((range = pcache_lost_next(core_cache(&c), range.sector +
+						 range.nr)).nr)
+			sum += range.nr;
+		assert_int_equal(sum, nr_lost(&c));
+		core_close(&c);
+	}
+}
+
 /* ---- the list ---- */
 
 static void lost_ranges_are_listed_in_order(void **state)
@@ -481,6 +576,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_after_it_was_given_up_is_not_lost),
 		cmocka_unit_test(only_what_is_dirty_can_be_given_up),
 		cmocka_unit_test(giving_up_needs_no_room_that_writes_can_take),
+		cmocka_unit_test(giving_up_gets_on_with_everything_else),
 		cmocka_unit_test(lost_ranges_are_listed_in_order),
 	};
 
