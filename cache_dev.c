@@ -703,7 +703,7 @@ struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave)
 	if (cache->used_segs + leave < cache->quota) {
 		seg = pool_take(cache, leave);
 		if (seg)
-			cache->used_segs++;
+			WRITE_ONCE(cache->used_segs, cache->used_segs + 1);
 		else if (list_empty(&cache->starved))
 			list_add_tail(&cache->starved, &dev->starved);
 	}
@@ -728,7 +728,7 @@ void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 	pcache_assert(list_empty(&seg->node) && list_empty(&seg->open_node));
 	spin_lock(&dev->pool_lock);
 	if (cache)
-		cache->used_segs--;
+		WRITE_ONCE(cache->used_segs, cache->used_segs - 1);
 	if (cache && bad)
 		quota_charge(cache, 1);
 	if (bad)
@@ -786,7 +786,7 @@ void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 	struct pcache_cache_dev *dev = cache->dev;
 
 	spin_lock(&dev->pool_lock);
-	cache->used_segs--;
+	WRITE_ONCE(cache->used_segs, cache->used_segs - 1);
 	quota_charge(cache, 1);
 	seg_set_retired(dev, seg, why);
 	spin_unlock(&dev->pool_lock);

@@ -302,7 +302,7 @@ static u32 gc_round(struct pcache_cache *cache)
 	for (i = 0; i < nr; i++)
 		seg_empty(cache, gc->segs[i]);
 	lsn = gc->segs[nr - 1]->last_lsn;
-	cache->fault.lost_waits = pcache_lost_relog(cache, lsn);
+	WRITE_ONCE(cache->fault.lost_waits, pcache_lost_relog(cache, lsn));
 	if (cache->fault.lost_waits) {
 		round_undo(cache);
 		return 0;

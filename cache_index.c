@@ -378,7 +378,7 @@ static void split_account_all(struct update *u, struct pcache_split *split)
 	u32 i;
 
 	for (i = 0; i < PCACHE_BLOCK_SECTORS; i++)
-		account(u, split->e[i], -1);
+		account(u, READ_ONCE(split->e[i]), -1);
 }
 
 static void split_update(struct update *u, struct pcache_leaf *leaf, u64 *ep,

@@ -135,7 +135,7 @@ static void seg_finish(struct pcache_cache *cache, struct pcache_seg *seg)
 static void seg_close(struct pcache_cache *cache, struct pcache_seg *seg)
 {
 	seg->head = NULL;
-	seg->state = PCACHE_SEG_CLOSING;
+	WRITE_ONCE(seg->state, PCACHE_SEG_CLOSING);
 	if (!seg->nr_resv)
 		seg_finish(cache, seg);
 }
@@ -241,7 +241,7 @@ void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg)
 			break;
 	}
 	list_add(&seg->node, &prev->node);
-	cache->nr_log++;
+	WRITE_ONCE(cache->nr_log, cache->nr_log + 1);
 	if (seg->state != PCACHE_SEG_CLOSED)
 		list_add_tail(&seg->open_node, &cache->open);
 	spin_unlock(&cache->log_lock);

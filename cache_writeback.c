@@ -129,7 +129,7 @@ static bool batch_takes(const struct pcache_writeback *wb,
  */
 static int batch_collect(struct pcache_writeback *wb, u64 horizon)
 {
-	u64 last = wb->cache->clean_lsn;
+	u64 last = READ_ONCE(wb->cache->clean_lsn);
 	struct pcache_key key;
 	bool fua_end = false;
 	int err = 0, ret;
@@ -156,7 +156,7 @@ static int batch_collect(struct pcache_writeback *wb, u64 horizon)
 	}
 	wb->end = err ? last : horizon;
 	/* What came before an unreadable record can still be written. */
-	return wb->end > wb->cache->clean_lsn ? 0 : err;
+	return wb->end > READ_ONCE(wb->cache->clean_lsn) ? 0 : err;
 }
 
 static struct wb_piece *piece_of(struct rb_node *node)
@@ -547,7 +547,7 @@ static void seg_set_clean(struct pcache_cache *cache, struct pcache_seg *seg)
 	struct pcache_seg *prev;
 
 	list_del(&seg->node);
-	cache->nr_log--;
+	WRITE_ONCE(cache->nr_log, cache->nr_log - 1);
 	list_for_each_entry_reverse(prev, &cache->clean, node) {
 		if (prev->last_lsn <= seg->last_lsn)
 			break;
@@ -577,7 +577,7 @@ void pcache_wb_settle(struct pcache_cache *cache, struct pcache_seg *stop)
 		 */
 		if (smp_load_acquire(&seg->state) == PCACHE_SEG_CLOSED &&
 		    seg->ended && seg->wb_pos == seg->nr_recs &&
-		    seg->last_lsn <= cache->clean_lsn) {
+		    seg->last_lsn <= READ_ONCE(cache->clean_lsn)) {
 			list_del_init(&seg->open_node);
 			seg_set_clean(cache, seg);
 		}
@@ -609,7 +609,7 @@ static int wb_batch(struct pcache_writeback *wb)
 	u64 horizon = pcache_log_horizon(cache);
 	int err;
 
-	if (horizon <= cache->clean_lsn)
+	if (horizon <= READ_ONCE(cache->clean_lsn))
 		return 0;
 	err = batch_collect(wb, horizon);
 	/* Not an error of the backing device, whatever it is. */
@@ -734,7 +734,7 @@ void pcache_wb_work(struct work_struct *work)
 
 	began = target;
 	WRITE_ONCE(cache->fault.hurried, false);
-	while (ret > 0 && cache->clean_lsn < target &&
+	while (ret > 0 && READ_ONCE(cache->clean_lsn) < target &&
 	       READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING) {
 		ret = wb_batch(wb);
 		if (READ_ONCE(cache->state) >= PCACHE_STATE_DRAINING)
@@ -749,7 +749,7 @@ void pcache_wb_work(struct work_struct *work)
 		pcache_gc_kick(cache);
 	if (ret < 0)
 		wb_failed(wb, ret);
-	else if (cache->clean_lsn < atomic64_read(&cache->lsn) &&
+	else if (READ_ONCE(cache->clean_lsn) < atomic64_read(&cache->lsn) &&
 		 READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING)
 		pcache_wb_note_dirty(cache);
 }

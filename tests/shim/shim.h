@@ -3,8 +3,9 @@
  * What the headers below linux/ ask of the runtime that runs the driver.
  *
  * The simulation (rt/) is one implementation: fibers of one thread, scheduled
- * from a seed.  Nothing here says so; locks, atomics, waiting and the like are
- * declared such that an implementation on real threads can stand in.
+ * from a seed.  The other one (thread/, with SHIM_THREADS defined) has real
+ * threads.  Nothing here says so; locks, atomics, waiting and the like are
+ * declared such that either will do.
  */
 #ifndef SHIM_H
 #define SHIM_H
@@ -26,6 +27,11 @@ enum shim_yield_kind {
 	SHIM_NR_YIELDS
 };
 
+#ifdef SHIM_THREADS
+/* Threads go on when they like (thread/). */
+#define shim_yield(kind)	do { } while (0)
+#define shim_yield_slow()	do { } while (0)
+#else
 extern unsigned int shim_yield_mask;
 
 void shim_yield_slow(void);
@@ -35,6 +41,7 @@ static inline void shim_yield(enum shim_yield_kind kind)
 	if (shim_yield_mask & (1U << kind))
 		shim_yield_slow();
 }
+#endif
 
 /* A task that may not sleep now is a bug; @what names the sleeping function. */
 void shim_might_sleep(const char *what);

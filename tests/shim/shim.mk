@@ -13,6 +13,8 @@
 #		cov	gcc's coverage counters; the driver's variables are then
 #			those of the process, not of the world
 #		fuzz	as san, for programs with LLVMFuzzerTestOneInput(); clang
+#		tsan	on real threads, with the thread sanitizer
+#		native	on real threads, -O2, for figures
 # CC		gcc or clang
 # CORE_CFLAGS	more flags for the driver's files, for example of a mutant; set
 #		OUT as well then
@@ -45,8 +47,10 @@ flags_fast := -O2
 # Only the driver and its tests guide the fuzzer, not what they stand on.
 flags_fuzz := $(flags_san)
 flags_cov := -O1 --coverage
-ifeq ($(filter $(MODE),san fast cov fuzz),)
-$(error MODE is $(MODE), not san, fast, cov or fuzz)
+flags_tsan := -O1 -fsanitize=thread -DSHIM_THREADS -pthread
+flags_native := -O2 -DSHIM_THREADS -pthread
+ifeq ($(filter $(MODE),san fast cov fuzz tsan native),)
+$(error MODE is $(MODE), not san, fast, cov, fuzz, tsan or native)
 endif
 
 SHIM_CFLAGS := $(SHIM_FLAGS) $(flags_$(MODE))
@@ -54,7 +58,11 @@ SHIM_LDFLAGS := -no-pie $(flags_$(MODE)) $(if $(filter fuzz,$(MODE)),-fsanitize=
 CORE_FLAGS := $(SHIM_CFLAGS) $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer-no-link) \
 	$(if $(filter 1,$(CORE_DEBUG)),-DCONFIG_BLK_DEV_PCACHE_DEBUG=1)
 
-SHIM_SOURCES := $(wildcard $(SHIM_DIR)/rt/*.c)
+# What has no state of its own serves threads as well.
+THREADED := $(filter tsan native,$(MODE))
+SHIM_SOURCES := $(if $(THREADED),$(wildcard $(SHIM_DIR)/thread/*.c) \
+	$(addprefix $(SHIM_DIR)/rt/,bdev.c bio.c format.c image.c lib.c \
+	libstring.c rbtree.c),$(wildcard $(SHIM_DIR)/rt/*.c))
 SHIM := $(OUT)/libshim.a
 
 # Objects of the driver, by the names of its files.
@@ -68,16 +76,16 @@ $(call say,LD)
 $(Q)$(CC) $(SHIM_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 endef
 
-# Coverage counters must not be swapped.
+# Coverage counters must not be swapped, and threads have one world only.
 SECTIONS_ := --rename-section .data=core_data \
 	--rename-section .bss=core_bss,alloc,load,data,contents
-SECTIONS := $(if $(filter cov,$(MODE)),,$(SECTIONS_))
+SECTIONS := $(if $(filter cov tsan native,$(MODE)),,$(SECTIONS_))
 
-$(SHIM): $(patsubst $(SHIM_DIR)/rt/%.c,$(OUT)/shim/%.o,$(SHIM_SOURCES))
+$(SHIM): $(SHIM_SOURCES:$(SHIM_DIR)/%.c=$(OUT)/shim/%.o)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(OUT)/shim/%.o: $(SHIM_DIR)/rt/%.c
+$(OUT)/shim/%.o: $(SHIM_DIR)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(SHIM_CFLAGS) -D_GNU_SOURCE -MMD -c -o $@ $<
@@ -103,4 +111,4 @@ $(OUT)/%.o: $(TREE)/tests/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(CORE_FLAGS) -D_GNU_SOURCE -I$(TREE) -I$(TREE)/tests -MMD -c -o $@ $<
 
--include $(wildcard $(OUT)/shim/*.d $(OUT)/core/*.d $(OUT)/*/*.d)
+-include $(wildcard $(OUT)/shim/*/*.d $(OUT)/core/*.d $(OUT)/*/*.d)

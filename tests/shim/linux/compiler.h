@@ -44,12 +44,30 @@
 		 unsigned long long: 0ULL,				\
 		 default: (x)))
 
+#ifdef SHIM_THREADS
+#ifdef __SANITIZE_THREAD__
+/*
+ * What is read through a pointer is ordered behind the pointer, and what was fenced
+ * comes before what is stored after it.  The sanitizer knows neither dependencies
+ * nor fences: words that can be pointers, or stand for places, are ordered for it.
+ */
+#define SHIM_ORDER(x, order)	\
+	(sizeof(x) == 8 ? (order) : __ATOMIC_RELAXED)
+#else
+#define SHIM_ORDER(x, order)	__ATOMIC_RELAXED
+#endif
+#define READ_ONCE(x)		\
+	__atomic_load_n(&(x), SHIM_ORDER(x, __ATOMIC_ACQUIRE))
+#define WRITE_ONCE(x, val)	\
+	__atomic_store_n(&(x), (typeof(x))(val), SHIM_ORDER(x, __ATOMIC_RELEASE))
+#else
 #define READ_ONCE(x)		\
 	(*(const volatile __unqual_scalar_typeof(x) *)&(x))
 #define WRITE_ONCE(x, val)	\
 do {				\
 	*(volatile typeof(x) *)&(x) = (val);	\
 } while (0)
+#endif
 #define data_race(expr)		({ expr; })
 #define ACCESS_PRIVATE(p, member) ((p)->member)
 

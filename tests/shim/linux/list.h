@@ -21,7 +21,7 @@ static inline void shim_list_link(struct list_head *node,
 				  struct list_head *prev,
 				  struct list_head *next)
 {
-	next->prev = node;
+	WRITE_ONCE(next->prev, node);
 	node->next = next;
 	node->prev = prev;
 	WRITE_ONCE(prev->next, node);
@@ -30,7 +30,8 @@ static inline void shim_list_link(struct list_head *node,
 static inline void shim_list_join(struct list_head *prev,
 				  struct list_head *next)
 {
-	next->prev = prev;
+	/* Plain in the kernel, which takes it that words do not tear. */
+	WRITE_ONCE(next->prev, prev);
 	WRITE_ONCE(prev->next, next);
 }
 

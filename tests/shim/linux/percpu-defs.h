@@ -42,9 +42,10 @@ do {				\
 #define put_cpu_var(var)	put_cpu_ptr(&(var))
 
 /* Single operations cannot be interrupted, wherever the task runs. */
-#define this_cpu_read(var)	(*raw_cpu_ptr(&(var)))
-#define this_cpu_write(var, v)	(*raw_cpu_ptr(&(var)) = (v))
-#define this_cpu_add(var, v)	(*raw_cpu_ptr(&(var)) += (v))
+#define this_cpu_read(var)	READ_ONCE(*raw_cpu_ptr(&(var)))
+#define this_cpu_write(var, v)	WRITE_ONCE(*raw_cpu_ptr(&(var)), v)
+#define this_cpu_add(var, v)	\
+	this_cpu_write(var, this_cpu_read(var) + (v))
 #define this_cpu_sub(var, v)	(*raw_cpu_ptr(&(var)) -= (v))
 #define this_cpu_inc(var)	this_cpu_add(var, 1)
 #define this_cpu_dec(var)	this_cpu_sub(var, 1)

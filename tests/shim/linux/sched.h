@@ -54,7 +54,11 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];
 };
 
+#ifdef SHIM_THREADS
+extern __thread struct task_struct *shim_current;
+#else
 extern struct task_struct *shim_current;
+#endif
 
 #define current			(shim_current)
 

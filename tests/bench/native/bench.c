@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the core costs by itself: on real threads, with memory for a pmem device,
+ * and no block layer above.  Prints ns per operation, one figure a line.
+ *
+ *	bench write|hit [--threads N] [--crc] [--ops N] [--start FILE]
+ *	bench replay [--records N]
+ *
+ * write: 4 KiB overwrites at random places of a range of its own per thread.  The
+ * disk has been told to wait, and the pool has room for all of it.
+ * hit: the same places read, all of them cached.
+ * replay: attach of a pool with so many records, against a bulk build: the same
+ * extents set in the same kind of index, in the same order, by the same calls that
+ * a replay makes for each.
+ *
+ * With --start FILE nothing is measured before that file exists, so that several
+ * processes can start together; "ready" is printed before.
+ */
+#include <unistd.h>
+
+#include "shim/sim.h"
+#include "sim/dice.h"
+#include "sim/rig.h"
+
+#include "pcache_log.h"
+
+#define BLOCK_SECTORS	8u
+#define RANGE_BLOCKS	4096u	/* of each thread: 16 MiB, four chunks */
+#define MAX_THREADS	8
+
+static struct {
+	const char *what;
+	u32 threads, ops, records;
+	bool crc;
+	const char *start;
+} args = { .threads = 1, .ops = 40000, .records = 200000 };
+
+static struct rig_opts opts;
+static struct rig rig;
+static u64 began[MAX_THREADS], ended[MAX_THREADS], cpu[MAX_THREADS];
+
+/* What this thread has used: what others on the machine do counts little. */
+static u64 cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static void setup(u64 bytes)
+{
+	u32 segs = bytes / SZ_4M + 64;
+
+	opts.seg_shift = 22;
+	opts.nr_segs = segs;
+	opts.nr_caches = 1;
+	opts.cache[0] = (struct rig_cache_opts){
+		.disk = { .size = SZ_256M },
+		.quota = segs,
+		.queues = MAX_THREADS,
+		.data_crc = args.crc,
+		.gc_percent = PCACHE_GC_PERCENT_MAX,
+		.delay_ms = 1000000000,
+		.percent = 100,
+	};
+	world_create(1, NULL);
+	rig_init(&rig, &opts, NULL, NULL);
+	sim_check(!rig_register(&rig, true));
+	sim_check(!rig_attach(&rig, 0, false));
+}
+
+/* One 4 KiB request from the page at @buf, as a front end submits it. */
+static void submit(u8 op, u64 sector, u8 *buf, u32 head)
+{
+	struct bio_vec vec;
+	struct bio bio;
+	struct pcache_req req = {
+		.cache = rig.cache[0],
+		.sector = sector,
+		.nr_sectors = BLOCK_SECTORS,
+		.op = op,
+		.head = head,
+	};
+
+	bio_init(&bio, NULL, &vec, 1,
+		 op == PCACHE_OP_READ ? REQ_OP_READ : REQ_OP_WRITE);
+	__bio_add_page(&bio, virt_to_page(buf), PAGE_SIZE, 0);
+	pcache_pos_init(&req.pos, &bio);
+	if (pcache_req_submit(&req) != PCACHE_DONE || req.status)
+		sim_fail(SIM_FAIL_CHECK, "a request was not done at once");
+}
+
+static void run(u32 id, u8 op, u32 n, bool random)
+{
+	u8 *buf = (u8 *)__get_free_pages(GFP_KERNEL, 0);
+	u64 base = (u64)id * RANGE_BLOCKS;
+	struct dice dice = { .state = id };
+	u32 i;
+
+	memset(buf, id, PAGE_SIZE);
+	for (i = 0; i < n; i++)
+		submit(op, (base + (random ? dice_below(&dice, RANGE_BLOCKS) :
+				    i % RANGE_BLOCKS)) * BLOCK_SECTORS,
+		       buf, id);
+	free_pages((unsigned long)buf, 0);
+}
+
+static void wait_start(void)
+{
+	if (!args.start)
+		return;
+	puts("ready");
+	fflush(stdout);
+	while (access(args.start, F_OK))
+		usleep(1000);
+}
+
+static u32 nr_ready;
+
+/* All threads measure the same time. */
+static void thread_main(void *arg)
+{
+	u32 id = (unsigned long)arg;
+	bool hit = !strcmp(args.what, "hit");
+
+	run(id, PCACHE_OP_WRITE, RANGE_BLOCKS, false);
+	__atomic_fetch_add(&nr_ready, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&nr_ready, __ATOMIC_SEQ_CST) < args.threads)
+		;
+	if (!id)
+		wait_start();
+	__atomic_fetch_add(&nr_ready, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&nr_ready, __ATOMIC_SEQ_CST) < 2 * args.threads)
+		;
+	began[id] = sim_now();
+	cpu[id] = cpu_now();
+	run(id, hit ? PCACHE_OP_READ : PCACHE_OP_WRITE, args.ops, true);
+	ended[id] = sim_now();
+	cpu[id] = cpu_now() - cpu[id];
+}
+
+static void bench_requests(void)
+{
+	u64 first = ~0ull, last = 0, used = 0;
+	unsigned long i;
+
+	setup((u64)args.threads * (RANGE_BLOCKS + args.ops) * SZ_4K * 5 / 4);
+	for (i = 0; i < args.threads; i++)
+		sim_spawn("client", thread_main, (void *)i);
+	sim_join_all();
+	for (i = 0; i < args.threads; i++) {
+		first = min(first, began[i]);
+		last = max(last, ended[i]);
+		used += cpu[i];
+	}
+	printf("%s threads %u crc %u cpu_ns_per_op %.1f wall_ns_per_op %.1f\n",
+	       args.what, args.threads, args.crc,
+	       (double)used / args.ops / args.threads,
+	       (double)(last - first) / args.ops);
+	fflush(stdout);
+}
+
+/* ---- replay ---- */
+
+/* Of the log, in the order of LSNs; what the bulk build is made of. */
+static struct pcache_key *keys;
+static u32 nr_keys;
+
+static void keys_collect(void)
+{
+	struct pcache_cache *cache = rig.cache[0];
+	struct pcache_log_iter iter = {};
+	struct pcache_key key;
+
+	keys = calloc(args.records + 4096, sizeof(*keys));
+	sim_check(!pcache_log_iter_init(&iter, cache));
+	pcache_log_iter_begin(&iter, pcache_log_horizon(cache));
+	while (pcache_log_iter_peek(&iter, &key) > 0) {
+		if (key.type == PCACHE_REC_WRITE)
+			keys[nr_keys++] = key;
+		sim_check(!pcache_log_iter_advance(&iter));
+	}
+	pcache_log_iter_exit(&iter);
+}
+
+static double bulk_build(void)
+{
+	struct pcache_cache *cache = rig.cache[0];
+	struct pcache_index index;
+	u64 start;
+	u32 i;
+
+	sim_check(!pcache_index_init(&index, cache->rules.nr_sectors,
+				     cache->dev->segs,
+				     cache->dev->geo.seg_shift));
+	start = cpu_now();
+	for (i = 0; i < nr_keys; i++) {
+		pcache_index_lock(&index, keys[i].sector);
+		sim_check(!pcache_index_prepare(&index, keys[i].sector,
+						keys[i].nr_sectors, PCACHE_DATA,
+						NULL));
+		pcache_index_set(&index, keys[i].sector, keys[i].nr_sectors,
+				 PCACHE_DATA, keys[i].value);
+		pcache_index_unlock(&index, keys[i].sector);
+	}
+	start = cpu_now() - start;
+	/* The segments' counts were raised once more: the process ends soon. */
+	return nr_keys * 1e9 / start;
+}
+
+/* The same records through the iterator, that is, read, verified and ordered. */
+static double replay(void)
+{
+	struct pcache_cache *cache = rig.cache[0];
+	struct pcache_log_iter iter = {};
+	struct pcache_index saved = cache->index;
+	struct pcache_seg *seg;
+	u64 start;
+
+	sim_check(!pcache_index_init(&cache->index, cache->rules.nr_sectors,
+				     cache->dev->segs,
+				     cache->dev->geo.seg_shift));
+	list_for_each_entry(seg, &cache->log, node)
+		seg->wb_pos = 0;
+	sim_check(!pcache_log_iter_init(&iter, cache));
+	start = cpu_now();
+	sim_check(!pcache_log_replay(cache, &iter));
+	start = cpu_now() - start;
+	pcache_log_iter_exit(&iter);
+	cache->index = saved;
+	return nr_keys * 1e9 / start;
+}
+
+static void bench_replay(void)
+{
+	double build = 0, whole = 0;
+	int i;
+
+	setup((u64)args.records * 512 * 2 + SZ_64M);
+	/* One sector each, so that records are many and data is little. */
+	for (i = 0; i < (int)args.records; i++) {
+		struct dice d = { .state = i };
+		u8 sector[512] = { 1 };
+
+		sim_check(!rig_io_run(&rig, 0, PCACHE_OP_WRITE, 0,
+				      dice_below(&d, RANGE_BLOCKS * 8) *
+				      BLOCK_SECTORS, 1, sector));
+	}
+	keys_collect();
+	for (i = 0; i < 5; i++) {
+		double b = bulk_build(), r = replay();
+
+		build = max(build, b);
+		whole = max(whole, r);
+	}
+	printf("replay records %u records_per_s %.0f bulk_build_per_s %.0f ratio %.2f\n",
+	       nr_keys, whole, build, whole / build);
+	fflush(stdout);
+}
+
+static void options(int argc, char **argv)
+{
+	int i;
+
+	if (argc < 2)
+		exit(2);
+	args.what = argv[1];
+	for (i = 2; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : "1";
+
+		if (!strcmp(argv[i], "--crc"))
+			args.crc = true;
+		else if (!strcmp(argv[i], "--threads") && ++i)
+			args.threads = min(atoi(value), MAX_THREADS);
+		else if (!strcmp(argv[i], "--ops") && ++i)
+			args.ops = atoi(value);
+		else if (!strcmp(argv[i], "--records") && ++i)
+			args.records = atoi(value);
+		else if (!strcmp(argv[i], "--start") && ++i)
+			args.start = value;
+		else
+			exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	options(argc, argv);
+	if (!strcmp(args.what, "replay"))
+		bench_replay();
+	else
+		bench_requests();
+	/* Memory and threads go with the process. */
+	_exit(0);
+}
