@@ -207,7 +207,8 @@ static void check_scan(const struct pcache_record_ondisk *lines)
 	if (!ended && rules.incarnation_lsn >= OPEN_LSN)
 		damaged = true;
 	for (i = n + 1; i < LINES && !ended; i++)
-		damaged |= judge(&lines[i], i) > 0;
+		damaged |= judge(&lines[i], i) &&
+			   le64_to_cpu(lines[i].lsn) > last;
 	fuzz_check(seg.nr_recs == n && seg.last_lsn == last);
 	fuzz_check(seg.ended == ended && !!seg.damage == damaged);
 }

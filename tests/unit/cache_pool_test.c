@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unit tests of the pool when segments become few: memory failures that the DAX
+ * layer tells of, a device that goes away, caches that find no segment though they
+ * may have one, promises that cannot be kept; and a request that must not be cut.
+ */
+#include "core_test.h"
+#include "shim/rt/pmem.h"
+
+#include <linux/mm.h>
+
+static int notify(struct core *c, u64 off, u64 len, int flags)
+{
+	struct dax_device *dax = c->rig.dev->dax_dev;
+
+	return dax->ops->notify_failure(dax, off, len, flags);
+}
+
+static u32 nr_bad(struct core *c)
+{
+	struct pcache_cache_dev *dev = c->rig.dev;
+	u32 id, n = 0;
+
+	for (id = 0; id < dev->geo.nr_segs; id++)
+		n += dev->segs[id].has_badblocks;
+	return n;
+}
+
+/* The segments that it touches, and no others, are not handed out again. */
+static void a_memory_failure_takes_its_segments_out(void **state)
+{
+	struct pcache_seg *seg;
+	struct core c;
+	u64 off;
+
+	core_init(&c);
+	core_open(&c);
+	seg = &c.rig.dev->segs[20];
+	off = core_seg_off(&c, seg);
+	assert_int_equal(notify(&c, off - 1, 2, 0), 0);
+	assert_true(seg->has_badblocks);
+	assert_true(seg[-1].has_badblocks);
+	assert_int_equal(nr_bad(&c), 2);
+	/* Up to the end, and beyond it. */
+	assert_int_equal(notify(&c, rig_pmem_size(&c.opts) - 1, SZ_1M, 0), 0);
+	assert_int_equal(nr_bad(&c), 3);
+	core_close(&c);
+}
+
+static void a_removed_device_stores_no_slot(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	assert_int_equal(notify(&c, 0, SZ_1M, MF_MEM_PRE_REMOVE), 0);
+	assert_int_equal(core_cache(&c)->mode, PCACHE_MODE_FAILED);
+	assert_int_equal(pcache_slot_store(c.rig.dev, 0,
+					   &c.rig.dev->slots[0].info), -EIO);
+	assert_int_equal(core_try_write(&c, 0, 8, 1), BLK_STS_IOERR);
+	world_cut(c.world);
+}
+
+static void a_failure_elsewhere_is_nobodys(void **state)
+{
+	const struct dax_holder_operations *ops;
+	struct dax_device *dax;
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	dax = c.rig.dev->dax_dev;
+	ops = dax->ops;
+	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_DRAIN), 0);
+	rig_unregister(&c.rig);
+	assert_int_equal(ops->notify_failure(dax, 0, SZ_1M, 0), -ENXIO);
+	core_close(&c);
+}
+
+/* A writer that found the pool empty goes on when a segment comes back. */
+static void a_starved_cache_is_told(void **state)
+{
+	struct pcache_seg *hoard[64], *seg;
+	struct pcache_cache *other;
+	struct rig_io io;
+	struct core c;
+	u32 n = 0, quota;
+
+	core_init(&c);
+	c.opts.nr_caches = 2;
+	core_open(&c);
+	other = c.rig.cache[1];
+	quota = other->quota;
+	other->quota = 64;
+	while ((seg = pcache_dev_seg_get(other, 0)))
+		hoard[n++] = seg;
+	core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
+	sim_quiesce();
+	assert_false(completion_done(&io.done));
+	while (n)
+		pcache_dev_seg_put(c.rig.dev, hoard[--n], other);
+	core_finish(&io, BLK_STS_OK);
+	other->quota = quota;
+	core_close(&c);
+}
+
+/* Whoever attaches first misses what was retired while nobody looked. */
+static void a_loss_of_segments_is_charged_at_attach(void **state)
+{
+	struct core c;
+	u32 id;
+
+	core_init(&c);
+	c.opts.nr_caches = 2;
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	core_power_cycle(&c);
+	for (id = 20; id < 22; id++)
+		sim_pmem_badblocks(c.rig.pmem, (u64)id << 16 >> SECTOR_SHIFT, 1);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	assert_int_equal(c.rig.dev->nr_retired, 2);
+	assert_int_equal(core_cache(&c)->quota, 14);
+	core_expect(&c, 0, 8, 1);
+	core_close(&c);
+}
+
+static void an_atomic_write_is_whole_or_refused(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	assert_int_equal(rig_io_run(&c.rig, 0, PCACHE_OP_WRITE,
+				    PCACHE_REQ_ATOMIC, PCACHE_CHUNK_SECTORS - 4,
+				    8, core_pattern(0, 8, 1)), BLK_STS_INVAL);
+	core_expect(&c, PCACHE_CHUNK_SECTORS - 4, 8, 0);
+	assert_int_equal(rig_io_run(&c.rig, 0, PCACHE_OP_WRITE,
+				    PCACHE_REQ_ATOMIC, PCACHE_CHUNK_SECTORS - 8,
+				    8, core_pattern(PCACHE_CHUNK_SECTORS - 8, 8,
+						    1)), BLK_STS_OK);
+	core_expect(&c, PCACHE_CHUNK_SECTORS - 8, 8, 1);
+	core_close(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_memory_failure_takes_its_segments_out),
+		cmocka_unit_test(a_removed_device_stores_no_slot),
+		cmocka_unit_test(a_failure_elsewhere_is_nobodys),
+		cmocka_unit_test(a_starved_cache_is_told),
+		cmocka_unit_test(a_loss_of_segments_is_charged_at_attach),
+		cmocka_unit_test(an_atomic_write_is_whole_or_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
