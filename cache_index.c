@@ -222,21 +222,23 @@ static int slot_prepare(struct pcache_index *index, struct pcache_shard *shard,
 	u32 first = s / PCACHE_BLOCK_SECTORS, last = (end - 1) / PCACHE_BLOCK_SECTORS;
 	bool ragged_head = s % PCACHE_BLOCK_SECTORS;
 	bool ragged_tail = end % PCACHE_BLOCK_SECTORS;
-	u64 *slot = node_slot(node, sector);
+	u64 *slot = node_slot(node, sector), word = READ_ONCE(*slot);
 	int err;
 
 	if (nr == LEAF_SECTORS && tag == PCACHE_ZERO)
 		return 0;
 	if (first == last && !ragged_head && !ragged_tail &&
-	    (!*slot || (!slot_is_leaf(*slot) && !(*slot & SLOT_WHOLE) &&
-			slot_page(*slot) == first)))
+	    (!word || (!slot_is_leaf(word) && !(word & SLOT_WHOLE) &&
+		       slot_page(word) == first)))
 		return 0;
 	err = pcache_leaf_make_room(index, shard, node, slot,
 				    GENMASK_ULL(last, first), pre);
 	if (!err && ragged_head)
-		err = pcache_leaf_split(index, shard, *slot, first, pre);
+		err = pcache_leaf_split(index, shard, READ_ONCE(*slot), first,
+					pre);
 	if (!err && ragged_tail)
-		err = pcache_leaf_split(index, shard, *slot, last, pre);
+		err = pcache_leaf_split(index, shard, READ_ONCE(*slot), last,
+					pre);
 	return err;
 }
 
@@ -440,10 +442,10 @@ static void inline_update(struct update *u, struct pcache_node *node, u64 *slot,
 			  u64 sector, u32 nr)
 {
 	u32 page = sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS;
-	u64 old = pcache_leaf_entry(*slot, page), e;
+	u64 word = READ_ONCE(*slot), old = pcache_leaf_entry(word, page), e;
 
-	if (nr < PCACHE_BLOCK_SECTORS || *slot & SLOT_WHOLE ||
-	    (*slot && slot_page(*slot) != page)) {
+	if (nr < PCACHE_BLOCK_SECTORS || word & SLOT_WHOLE ||
+	    (word && slot_page(word) != page)) {
 		pcache_assert(u->op == UPDATE_ERASE);
 		return;
 	}
@@ -456,7 +458,7 @@ static void inline_update(struct update *u, struct pcache_node *node, u64 *slot,
 static void slot_update_whole(struct update *u, struct pcache_node *node,
 			      u64 *slot, u64 word)
 {
-	u64 old = *slot, live = pcache_leaf_live(old), e;
+	u64 old = READ_ONCE(*slot), live = pcache_leaf_live(old), e;
 
 	slot_store(node, slot, word);
 	for (; live; live &= live - 1) {
@@ -477,7 +479,7 @@ static void slot_update_whole(struct update *u, struct pcache_node *node,
 static void slot_update(struct update *u, struct pcache_node *node, u64 sector,
 			u32 nr)
 {
-	u64 *slot = node_slot(node, sector);
+	u64 *slot = node_slot(node, sector), word;
 	u32 part;
 
 	if (nr == LEAF_SECTORS && u->tag == PCACHE_ZERO) {
@@ -487,7 +489,7 @@ static void slot_update(struct update *u, struct pcache_node *node, u64 sector,
 			return;
 		}
 		if (u->op == UPDATE_ERASE &&
-		    *slot == slot_whole(update_entry(u, sector))) {
+		    READ_ONCE(*slot) == slot_whole(update_entry(u, sector))) {
 			slot_update_whole(u, node, slot, 0);
 			return;
 		}
@@ -495,12 +497,13 @@ static void slot_update(struct update *u, struct pcache_node *node, u64 sector,
 	for (; nr; sector += part, nr -= part) {
 		part = min_t(u32, nr,
 			     PCACHE_BLOCK_SECTORS - sector % PCACHE_BLOCK_SECTORS);
-		if (slot_is_leaf(*slot))
-			leaf_update(u, *slot, sector, part);
+		word = READ_ONCE(*slot);
+		if (slot_is_leaf(word))
+			leaf_update(u, word, sector, part);
 		else
 			inline_update(u, node, slot, sector, part);
 	}
-	if (u->op == UPDATE_ERASE && slot_is_leaf(*slot))
+	if (u->op == UPDATE_ERASE && slot_is_leaf(READ_ONCE(*slot)))
 		pcache_leaf_shrink(u->shard, node, slot);
 }
 

@@ -284,7 +284,7 @@ u64 pcache_leaf_live(u64 word)
 static void slot_move(struct pcache_shard *shard, struct pcache_node *node,
 		      u64 *slot, struct pcache_leaf *leaf, u64 live)
 {
-	u64 old = *slot, word = slot_of_leaf(leaf, leaf->cap);
+	u64 old = READ_ONCE(*slot), word = slot_of_leaf(leaf, leaf->cap);
 	u32 page;
 
 	leaf->live = hweight64(live);
@@ -314,13 +314,13 @@ int pcache_leaf_make_room(struct pcache_index *index,
 			  struct pcache_shard *shard, struct pcache_node *node,
 			  u64 *slot, u64 need, struct pcache_preload *pre)
 {
+	u64 live, word = READ_ONCE(*slot);
 	struct pcache_leaf *leaf;
-	u64 live;
 
-	if (slot_is_leaf(*slot) && (*slot & SLOT_FLAT ||
-				    !(need & ~slot_leaf(*slot)->bitmap)))
+	if (slot_is_leaf(word) && (word & SLOT_FLAT ||
+				   !(need & ~slot_leaf(word)->bitmap)))
 		return 0;
-	live = pcache_leaf_live(*slot);
+	live = pcache_leaf_live(word);
 	leaf = leaf_alloc(index, live | need, pre);
 	if (!leaf)
 		return -ENOMEM;
@@ -342,7 +342,7 @@ int pcache_leaf_make_room(struct pcache_index *index,
 int pcache_leaf_split(struct pcache_index *index, struct pcache_shard *shard,
 		      u64 word, u32 page, struct pcache_preload *pre)
 {
-	u64 *ep = leaf_find(word, page), e = *ep;
+	u64 *ep = leaf_find(word, page), e = READ_ONCE(*ep);
 	struct pcache_split *split;
 	u32 i;
 
@@ -375,8 +375,8 @@ int pcache_leaf_split(struct pcache_index *index, struct pcache_shard *shard,
 void pcache_leaf_shrink(struct pcache_shard *shard, struct pcache_node *node,
 			u64 *slot)
 {
-	struct pcache_leaf *leaf = slot_leaf(*slot), *small = NULL;
-	u64 live, e;
+	u64 live, e, word = READ_ONCE(*slot);
+	struct pcache_leaf *leaf = slot_leaf(word), *small = NULL;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(leaf_caps) && leaf->live > leaf_caps[i]; i++)
@@ -384,8 +384,8 @@ void pcache_leaf_shrink(struct pcache_shard *shard, struct pcache_node *node,
 	if (i == ARRAY_SIZE(leaf_caps) ||
 	    (leaf->live > 1 && leaf_caps[i] >= leaf->cap))
 		return;
-	live = pcache_leaf_live(*slot);
-	e = live ? pcache_leaf_entry(*slot, __ffs64(live)) : 0;
+	live = pcache_leaf_live(word);
+	e = live ? pcache_leaf_entry(word, __ffs64(live)) : 0;
 	if (leaf->live <= 1 && entry_tag(e) != PCACHE_SPLIT) {
 		slot_store(node, slot, e ? slot_one_page(__ffs64(live), e) : 0);
 		pcache_leaf_retire(shard, leaf);

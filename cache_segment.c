@@ -134,7 +134,7 @@ static void seg_finish(struct pcache_cache *cache, struct pcache_seg *seg)
 /* Take no more reservations.  The segment's lock is held. */
 static void seg_close(struct pcache_cache *cache, struct pcache_seg *seg)
 {
-	seg->head = NULL;
+	WRITE_ONCE(seg->head, NULL);
 	WRITE_ONCE(seg->state, PCACHE_SEG_CLOSING);
 	if (!seg->nr_resv)
 		seg_finish(cache, seg);
@@ -284,7 +284,7 @@ static void seg_pressure(struct pcache_cache *cache)
 static void head_adopt(struct pcache_head *head, struct pcache_seg *seg)
 {
 	spin_lock(&seg->lock);
-	seg->head = head;
+	WRITE_ONCE(seg->head, head);
 	spin_unlock(&seg->lock);
 	WRITE_ONCE(head->seg, seg);
 }

@@ -160,7 +160,8 @@ static inline u64 *leaf_find(u64 word, u32 page)
 
 static inline void slot_store(struct pcache_node *node, u64 *slot, u64 word)
 {
-	node->used += !!word - !!*slot;
+	/* Readers may set its accessed bit at any time. */
+	node->used += !!word - !!READ_ONCE(*slot);
 	/* Pairs with the address dependency of READ_ONCE() in lookups. */
 	smp_store_release(slot, word);
 }

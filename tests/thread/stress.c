@@ -237,21 +237,39 @@ static void setup(void)
 	}
 }
 
+/* W may still have to pass what is clean; not while somebody looks. */
+static void hold_workers(bool hold)
+{
+	struct pcache_cache *cache;
+	u32 i;
+
+	for (i = 0; i < NR_CACHES; i++) {
+		cache = rig.cache[i];
+		if (hold) {
+			disable_delayed_work_sync(&cache->wb_work);
+			disable_work_sync(&cache->gc_work);
+		} else {
+			enable_work(&cache->gc_work);
+			enable_delayed_work(&cache->wb_work);
+			pcache_wb_start(cache);
+			pcache_gc_kick(cache);
+		}
+	}
+}
+
 static void settle(void)
 {
 	u32 i;
 
-	for (i = 0; i < NR_CACHES; i++) {
+	for (i = 0; i < NR_CACHES; i++)
 		rig_settle(&rig, i);
-		flush_workqueue(rig.cache[i]->req_wq);
-		flush_workqueue(rig.cache[i]->end_wq);
-		flush_workqueue(rig.cache[i]->wb_wq);
-		flush_workqueue(rig.cache[i]->gc_wq);
-	}
+	hold_workers(true);
+	sim_quiesce();
 	rcu_barrier();
 	for (i = 0; i < NR_CACHES; i++)
 		check_quiet(&rig, i, 0);
 	check_pool(&rig);
+	hold_workers(false);
 }
 
 static void run_round(void)

@@ -273,6 +273,22 @@ bool disable_delayed_work_sync(struct delayed_work *dwork)
 	return withdraw(&dwork->work, 1);
 }
 
+/* What was queued meanwhile is not. */
+bool enable_work(struct work_struct *work)
+{
+	bool enabled;
+
+	pthread_mutex_lock(&lock);
+	enabled = !--work->disabled;
+	pthread_mutex_unlock(&lock);
+	return enabled;
+}
+
+bool enable_delayed_work(struct delayed_work *dwork)
+{
+	return enable_work(&dwork->work);
+}
+
 static bool all_idle(void)
 {
 	struct workqueue_struct *wq;
