@@ -179,6 +179,9 @@ int pcache_meta_store(struct pcache_meta *meta, void *rec)
 	int first = valid[0] == valid[1] ? !meta->newest : valid[0];
 	struct pcache_meta_ondisk *head = rec;
 
+	/* No honest number comes so far, and the next one would not verify. */
+	if (meta->seq + 1 >= PCACHE_SEQ_LIMIT)
+		return -EIO;
 	head->type = cpu_to_le32(meta->type);
 	head->seq = cpu_to_le64(++meta->seq);
 	err[first] = meta_store_copy(meta, first, rec, err[first]);

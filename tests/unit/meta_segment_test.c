@@ -340,6 +340,24 @@ static void neither_copy_can_be_written(void **state)
 	fixture_close(fx);
 }
 
+/* What would not verify is not stored over what does. */
+static void numbers_are_not_counted_beyond_their_end(void **state)
+{
+	const struct kind *kind;
+	struct fixture *fx;
+
+	for (kind = kinds; kind < KINDS_END; kind++) {
+		fx = fixture_open(kind);
+		fx->meta.seq = PCACHE_SEQ_LIMIT - 2;
+		assert_int_equal(store(fx, 1), 0);
+		assert_int_equal(load(fx), 1);
+		assert_int_equal(store(fx, 2), -EIO);
+		assert_int_equal(load(fx), 1);
+		assert_int_equal(fx->meta.good, 3);
+		fixture_close(fx);
+	}
+}
+
 static void the_larger_sequence_number_wins(void **state)
 {
 	struct fixture *fx = fixture_open(HEADER);
@@ -792,6 +810,7 @@ int main(void)
 		cmocka_unit_test(a_second_torn_store_never_completes_the_first),
 		cmocka_unit_test(a_torn_release_of_a_slot_stays_undone),
 		cmocka_unit_test(one_copy_is_fenced_before_the_other_is_touched),
+		cmocka_unit_test(numbers_are_not_counted_beyond_their_end),
 		cmocka_unit_test(a_store_and_its_fence_are_on_one_cpu),
 		cmocka_unit_test(no_bit_can_flip_unnoticed),
 		cmocka_unit_test(a_copy_elsewhere_is_none),
