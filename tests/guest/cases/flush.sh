@@ -56,7 +56,7 @@ for mode in mq bio; do
 	step "queue_mode=$mode, strict, the write cache is switched off"
 	echo 'write through' >"/sys/block/${LOGIC#/dev/}/queue/write_cache"
 	(($(flushed) == 0))
-	helper iomodel random "$LOGIC" --seed=61 --size=48M --ops=200 \
+	helper iomodel random "$LOGIC" --seed=61 --size=48M --ops="$(sized 200)" \
 		--save=/tmp/model
 	backing_stop "$CACHE" "$BACKING_ID"
 	helper iomodel check "$DISK" --model=/tmp/model

@@ -12,7 +12,7 @@ DISK=$(disk disk0)
 overload() {
 	step "cache of $1"
 	backing_start "$DISK" ",cache_size=$1"
-	helper iomodel random "$LOGIC" --seed="$2" --threads=8 --ops=250 \
+	helper iomodel random "$LOGIC" --seed="$2" --threads=8 --ops="$(sized 250)" \
 		--size=64M --save=/tmp/model
 	(($(stat_of waits) > 0)) || fail 'no write ever waited'
 	(($(stat_of gc_segments) > 0)) || fail 'nothing was reclaimed'

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: without the right, no control file does anything
 # time: 90
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: a reader that changes its buffer during a miss changes nothing for anybody else
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"

@@ -16,7 +16,7 @@ B_LOGIC=$LOGIC B_ID=$BACKING_ID
 
 # load DEVICE SEED: random I/O, and a model of what it leaves.
 load() {
-	helper iomodel random "$1" --seed="$2" --ops=400 --size=48M \
+	helper iomodel random "$1" --seed="$2" --ops="$(sized 400)" --size=48M \
 		--save="/tmp/model.$2"
 }
 
