@@ -11,7 +11,7 @@ io_one() {
 	backing_start "$1" ",cache_size=16,$2"
 	block=$(blockdev --getss "$1")
 	[[ $(blockdev --getss "$LOGIC") == "$block" ]]
-	helper iomodel sweep "$LOGIC" --seed="$3" --size="$(sized 48)M"
+	helper iomodel sweep "$LOGIC" --seed="$3" --size=48M
 	helper iomodel random "$LOGIC" --seed=$(($3 + 1)) --size=48M \
 		--ops="$(sized 300)" --save=$model
 	(($(stat_of gc_segments) > 0)) || fail 'nothing was reclaimed'
