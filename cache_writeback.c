@@ -742,7 +742,7 @@ void pcache_wb_work(struct work_struct *work)
 		cond_resched();
 	}
 	/* What is dirty now came after the start. */
-	if (cache->clean_lsn >= began)
+	if (READ_ONCE(cache->clean_lsn) >= began)
 		WRITE_ONCE(cache->dirty_since, start);
 	pcache_set_clean(cache);
 	if (READ_ONCE(cache->fault.lost_waits))

@@ -177,7 +177,7 @@ TRACE_EVENT(pcache_batch,
 	TP_fast_assign(
 		__entry->dev = cache->backing.bdev->bd_dev;
 		__entry->slot = cache->slot;
-		__entry->clean_lsn = cache->clean_lsn;
+		__entry->clean_lsn = READ_ONCE(cache->clean_lsn);
 		__entry->end = end;
 		__entry->records = records;
 		__entry->sectors = sectors;
@@ -232,8 +232,8 @@ TRACE_EVENT(pcache_recovery,
 		__entry->dev = cache->backing.bdev->bd_dev;
 		__entry->slot = cache->slot;
 		__entry->lsn = atomic64_read(&cache->lsn);
-		__entry->clean_lsn = cache->clean_lsn;
-		__entry->evict_lsn = cache->evict_lsn;
+		__entry->clean_lsn = READ_ONCE(cache->clean_lsn);
+		__entry->evict_lsn = READ_ONCE(cache->evict_lsn);
 		__entry->used = cache->used_segs;
 		__entry->err = err;
 	),

@@ -139,6 +139,21 @@ struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
 	return wq;
 }
 
+static struct workqueue_struct *system_queue;
+
+static void system_queue_make(void)
+{
+	system_queue = alloc_workqueue("events", 0, 0);
+}
+
+struct workqueue_struct *shim_system_wq(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, system_queue_make);
+	return system_queue;
+}
+
 void __flush_workqueue(struct workqueue_struct *wq)
 {
 	pthread_mutex_lock(&lock);
