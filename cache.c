@@ -25,6 +25,7 @@
 #include <linux/slab.h>
 #include <linux/uuid.h>
 
+#include "pcache_sample.h"
 #include "pcache_start.h"
 #include "trace.h"
 
@@ -182,15 +183,32 @@ static void recover_settle(struct pcache_cache *cache)
 	pcache_wb_settle(cache, NULL);
 }
 
-static int recover_replay(struct pcache_cache *cache)
+static int recover_replay(struct pcache_cache *cache,
+			  struct pcache_sample *sample)
 {
 	struct pcache_log_iter iter = {};
 	int err;
 
 	err = pcache_log_iter_init(&iter, cache);
 	if (!err)
-		err = pcache_log_replay(cache, &iter);
+		err = pcache_log_replay(cache, &iter, sample);
 	pcache_log_iter_exit(&iter);
+	return err;
+}
+
+/* Build the index, and see whether the disk is what it was. */
+static int recover_contents(struct pcache_cache *cache)
+{
+	struct pcache_sample *sample;
+	int err;
+
+	sample = pcache_sample_alloc(cache->rules.nr_sectors);
+	if (!sample)
+		return -ENOMEM;
+	err = recover_replay(cache, sample);
+	if (!err)
+		err = pcache_sample_check(sample, cache);
+	pcache_sample_free(sample);
 	return err;
 }
 
@@ -221,7 +239,7 @@ static int cache_recover(struct pcache_cache *cache)
 		       dev->path, cache->slot, cache->damage);
 		return -EUCLEAN;
 	}
-	err = recover_replay(cache);
+	err = recover_contents(cache);
 	if (err)
 		return err;
 	recover_settle(cache);
@@ -425,7 +443,8 @@ static void cache_disown_segs(struct pcache_cache *cache)
  * due for, or an ERR_PTR; nothing has changed in either case.  -EEXIST: attached
  * already; -ENOENT: @opts->known_only and it isn't; -ENOSPC: the pool or its
  * slots are used up; -ESTALE: another device or changed; -EFBIG: shrunk;
- * -EUCLEAN: damage; -EINVAL: a bad option; or an error of pcache_backing_open().
+ * -EUCLEAN: damage; -EINVAL: a bad option; -EINTR: a signal; -EIO: the device
+ * cannot be read; or an error of pcache_backing_open().
  */
 struct pcache_cache *pcache_cache_prepare(struct pcache_cache_dev *dev,
 					  const struct pcache_start_opts *opts,

@@ -21,6 +21,7 @@
 #include <linux/list_sort.h>
 #include <linux/slab.h>
 
+#include "pcache_sample.h"
 #include "trace.h"
 
 /* A valid line so close behind an invalid one means damage. */
@@ -788,13 +789,15 @@ static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
  * pcache_log_replay - build the index from the log
  * @cache: its segments are in @log, scanned, with wb_pos 0; W and H are known
  * @iter: an iterator
+ * @sample: is shown all records that count
  *
  * Records up to H are void.  wb_pos of every segment ends behind W.
  *
  * Context: process, may sleep.
  * Return: 0; -ENOMEM; -EINTR after a fatal signal; -EIO or -EUCLEAN.
  */
-int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter)
+int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter,
+		      struct pcache_sample *sample)
 {
 	struct pcache_key key;
 	int ret;
@@ -806,10 +809,11 @@ int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter)
 		else if (pcache_key_is_dirty(key.type))
 			percpu_counter_add(&cache->dirty_sectors,
 					   key.nr_sectors);
-		if (key.lsn > cache->evict_lsn && key.type != PCACHE_REC_END)
+		ret = 0;
+		if (key.lsn > cache->evict_lsn && key.type != PCACHE_REC_END) {
+			pcache_sample_note(sample, &key, cache->clean_lsn);
 			ret = replay_one(cache, &key);
-		else
-			ret = 0;
+		}
 		if (!ret)
 			ret = pcache_log_iter_advance(iter);
 		if (ret)

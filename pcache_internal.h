@@ -9,6 +9,7 @@
  *	   cache_writeback.c		records to the backing device, W
  *	   cache_gc.c cache_lost.c	reclaim, H; what is lost
  *	4  cache_key.c			records, ordered log iterator
+ *	   cache_sample.c		was the disk changed meanwhile?
  *	   cache_index.c cache_leaf.c	the index
  *	3  cache_segment.c cache_data.c cache_health.c
  *	   cache_dev.c cache_dev_map.c backing_dev.c

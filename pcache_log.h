@@ -9,6 +9,8 @@
 
 #include "pcache_cache.h"
 
+struct pcache_sample;
+
 /**
  * struct pcache_key - a record, decoded
  * @lsn: log sequence number
@@ -127,6 +129,7 @@ void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 		     const struct pcache_key *key);
 void pcache_log_sort(struct pcache_cache *cache);
 void pcache_key_map(struct pcache_index *index, const struct pcache_key *key);
-int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter);
+int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter,
+		      struct pcache_sample *sample);
 
 #endif /* PCACHE_LOG_H */

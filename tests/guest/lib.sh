@@ -217,7 +217,7 @@ declare -A ERRNO=(
 	[EUCLEAN]='Structure needs cleaning' [ESTALE]='Stale file handle'
 	[EOPNOTSUPP]='Operation not supported' [ENODATA]='No data available'
 	[EOVERFLOW]='Value too large for defined data type'
-	[ETIMEDOUT]='Connection timed out'
+	[ETIMEDOUT]='Connection timed out' [ENOTEMPTY]='Directory not empty'
 )
 
 # expect_fail ERRNO REGEX COMMAND...: it must fail with that errno (by its text

@@ -15,7 +15,7 @@ static u64 disk_reads(struct core *c)
 static void a_miss_is_fetched_once(void **state)
 {
 	struct core c;
-	u32 crc;
+	u32 crc, reads;
 
 	for (crc = 0; crc < 2; crc++) {
 		core_init(&c);
@@ -35,8 +35,9 @@ static void a_miss_is_fetched_once(void **state)
 		/* It is clean, and comes back after a cut. */
 		assert_true(pcache_cache_is_drained(core_cache(&c)));
 		assert_int_equal(core_reboot(&c), 0);
+		reads = disk_reads(&c);
 		core_expect(&c, 3, 21, 1);
-		assert_int_equal(disk_reads(&c), 0);
+		assert_int_equal(disk_reads(&c), reads);
 		core_close(&c);
 	}
 }

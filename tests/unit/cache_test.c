@@ -28,29 +28,6 @@ static void a_new_cache_is_empty_and_remembered(void **state)
 	core_close(&c);
 }
 
-/* The attach fails; pmem and disk stay as they are, and so does the pool. */
-static void attach_fails(struct core *c, int want, const char *text)
-{
-	struct core_images before, after;
-	u32 nr_free = c->rig.dev->nr_free, promised = c->rig.dev->promised;
-	int err;
-
-	core_snapshot(c, &before);
-	sim_klog_clear();
-	err = rig_attach(&c->rig, 0, false);
-	if (err != want || !sim_klog_has(text))
-		fail_msg("%d instead of %d (%s): %s", err, want, text,
-			 sim_klog());
-	core_snapshot(c, &after);
-	assert_true(sim_image_equal(before.pmem, after.pmem));
-	assert_true(sim_image_equal(before.disks[0], after.disks[0]));
-	core_images_free(&before);
-	core_images_free(&after);
-	assert_int_equal(c->rig.dev->nr_free, nr_free);
-	assert_int_equal(c->rig.dev->promised, promised);
-	assert_null(c->rig.dev->slots[0].cache);
-}
-
 /* Segments of a cache that is not attached wait, on no list. */
 static void check_waiting(struct core *c)
 {
@@ -114,15 +91,15 @@ static void the_backing_device_must_be_the_same(void **state)
 	core_write(&c, 0, 8, 1);
 	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
 	sim_disk_resize(c.rig.disk[0], SZ_8M);
-	attach_fails(&c, -EFBIG, "has shrunk from 32768 to 16384 sectors");
+	core_attach_fails(&c, -EFBIG, "has shrunk from 32768 to 16384 sectors");
 	sim_disk_resize(c.rig.disk[0], SZ_32M);
-	attach_fails(&c, -ESTALE, "not the same device");
+	core_attach_fails(&c, -ESTALE, "not the same device");
 	sim_disk_resize(c.rig.disk[0], SZ_16M);
 	sim_bdev_set_read_only(sim_disk_bdev(c.rig.disk[0]), true);
-	attach_fails(&c, -EROFS, "cannot be opened");
+	core_attach_fails(&c, -EROFS, "cannot be opened");
 	sim_bdev_set_read_only(sim_disk_bdev(c.rig.disk[0]), false);
 	sim_disk_fail(c.rig.disk[0], SIM_OP_FLUSH, 0, 0, 1, BLK_STS_IOERR);
-	attach_fails(&c, -EIO, "flush failed");
+	core_attach_fails(&c, -EIO, "flush failed");
 	sim_disk_heal(c.rig.disk[0]);
 	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
 	core_expect(&c, 0, 8, 1);
@@ -285,7 +262,7 @@ static void damaged(u32 stops, u32 broken, const char *text)
 	break_line(&c, off);
 	core_power_cycle(&c);
 	assert_int_equal(rig_register(&c.rig, false), 0);
-	attach_fails(&c, -EUCLEAN, text);
+	core_attach_fails(&c, -EUCLEAN, text);
 	core_close(&c);
 }
 
@@ -315,7 +292,7 @@ static void without_a_cursor_nothing_is_attached(void **state)
 				      64);
 	core_power_cycle(&c);
 	assert_int_equal(rig_register(&c.rig, false), 0);
-	attach_fails(&c, -EUCLEAN, "no valid cursor");
+	core_attach_fails(&c, -EUCLEAN, "no valid cursor");
 	core_close(&c);
 }
 
@@ -337,7 +314,7 @@ static void more_segments_than_the_quota_are_damage(void **state)
 	assert_int_equal(pcache_slot_store(c.rig.dev, 0, &info), 0);
 	mutex_unlock(&c.rig.dev->admin_lock);
 	c.opts.cache[0].quota = 4;
-	attach_fails(&c, -EUCLEAN, "more segments than its quota");
+	core_attach_fails(&c, -EUCLEAN, "more segments than its quota");
 	core_close(&c);
 }
 
@@ -355,7 +332,7 @@ static void lsns_near_the_limit_are_damage(void **state)
 	mutex_lock(&c.rig.dev->admin_lock);
 	assert_int_equal(pcache_slot_store(c.rig.dev, 0, &info), 0);
 	mutex_unlock(&c.rig.dev->admin_lock);
-	attach_fails(&c, -EUCLEAN, "LSNs out of range");
+	core_attach_fails(&c, -EUCLEAN, "LSNs out of range");
 	core_close(&c);
 }
 

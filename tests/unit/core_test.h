@@ -236,6 +236,29 @@ static inline void core_disk_expect(struct core *c, u64 sector, u32 nr,
 	core_compare(core_buffer(), sector, nr, version);
 }
 
+/* The attach fails; pmem and disk stay as they are, and so does the pool. */
+static inline void core_attach_fails(struct core *c, int want, const char *text)
+{
+	struct core_images before, after;
+	u32 nr_free = c->rig.dev->nr_free, promised = c->rig.dev->promised;
+	int err;
+
+	core_snapshot(c, &before);
+	sim_klog_clear();
+	err = rig_attach(&c->rig, 0, false);
+	if (err != want || !sim_klog_has(text))
+		fail_msg("%d instead of %d (%s): %s", err, want, text,
+			 sim_klog());
+	core_snapshot(c, &after);
+	assert_true(sim_image_equal(before.pmem, after.pmem));
+	assert_true(sim_image_equal(before.disks[0], after.disks[0]));
+	core_images_free(&before);
+	core_images_free(&after);
+	assert_int_equal(c->rig.dev->nr_free, nr_free);
+	assert_int_equal(c->rig.dev->promised, promised);
+	assert_null(c->rig.dev->slots[0].cache);
+}
+
 /* ---- looking in ---- */
 
 static inline struct pcache_run core_lookup(struct core *c, u64 sector, u32 nr)
