@@ -493,11 +493,10 @@ static int start_attach(struct pcache_dev_node *parent,
 			struct pcache_slot_info *info)
 {
 	struct pcache_backing_node *node = parent->backings[cache->slot];
-	bool is_new = !node;
 	struct pcache_logic *logic;
 	int err;
 
-	if (is_new)
+	if (!node)
 		node = node_add(parent, cache->slot);
 	if (IS_ERR(node))
 		return PTR_ERR(node);
@@ -520,7 +519,8 @@ static int start_attach(struct pcache_dev_node *parent,
 remove_logic:
 	pcache_logic_remove(logic, false);
 remove_node:
-	if (is_new)
+	/* It is new, or its contents were given up before it failed. */
+	if (parent->pool->slots[cache->slot].info.state != PCACHE_SLOT_ACTIVE)
 		pcache_backing_node_remove(node);
 	return err;
 }

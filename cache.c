@@ -8,6 +8,10 @@
  * a gap above everything that was ever given away; the gap is a barrier, so that
  * what was recovered counts as flushed.
  *
+ * A cache that is damaged is attached on request only, and read-only: then nothing
+ * at all is stored, and what can be read counts.  One whose contents are given up
+ * at an attach begins anew in its slot.
+ *
  * To let go of a backing device, what is dirty is drained or the loss is named;
  * then the slot becomes free, in both copies; only then do the segments return
  * to the pool.
@@ -148,6 +152,9 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 		cache->damage = "a segment has no valid header";
 	while ((seg = next_seg_of(dev, cache->slot, seg))) {
 		cond_resched();
+		/* Scanned before, it ends where the damage begins. */
+		if (seg->damage && cache->rules.salvage)
+			seg->scanned = false;
 		seg_scan(&cache->rules, seg, cache->evict_lsn);
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
@@ -196,7 +203,23 @@ static int recover_replay(struct pcache_cache *cache,
 	return err;
 }
 
-/* Build the index, and see whether the disk is what it was. */
+/*
+ * Is the disk what it was?  If not, a cache that is attached in spite of damage is
+ * all the more read-only.
+ */
+static int recover_compare(struct pcache_cache *cache,
+			   struct pcache_sample *sample)
+{
+	int err = pcache_sample_check(sample, cache);
+
+	if (!cache->rules.salvage || (err != -ESTALE && err != -EIO))
+		return err;
+	cache->damage = err == -EIO ? "its disk cannot be read" :
+				      "its disk was changed";
+	return 0;
+}
+
+/* Build the index, and compare a sample with the disk, if that is there. */
 static int recover_contents(struct pcache_cache *cache)
 {
 	struct pcache_sample *sample;
@@ -206,8 +229,8 @@ static int recover_contents(struct pcache_cache *cache)
 	if (!sample)
 		return -ENOMEM;
 	err = recover_replay(cache, sample);
-	if (!err)
-		err = pcache_sample_check(sample, cache);
+	if (!err && cache->backing.bdev)
+		err = recover_compare(cache, sample);
 	pcache_sample_free(sample);
 	return err;
 }
@@ -234,7 +257,7 @@ static int cache_recover(struct pcache_cache *cache)
 		cache->damage = "more segments than its quota";
 	if (top >= PCACHE_LSN_LIMIT - 2 * PCACHE_LSN_GAP)
 		cache->damage = "LSNs out of range";
-	if (cache->damage) {
+	if (cache->damage && !cache->rules.salvage) {
 		pr_err("%s: backing slot %u is damaged: %s; not attached\n",
 		       dev->path, cache->slot, cache->damage);
 		return -EUCLEAN;
@@ -283,11 +306,25 @@ static int go_live_known(struct pcache_cache *cache,
 	return 0;
 }
 
+/* Nothing is stored, now or later. */
+static int go_live_damaged(struct pcache_cache *cache)
+{
+	pr_warn("%s: backing %u: what was written last may be missing anywhere\n",
+		cache->dev->path, cache->slot);
+	pcache_set_mode(cache, PCACHE_MODE_READ_ONLY, cache->damage);
+	return 0;
+}
+
 static int go_live_new(struct pcache_cache *cache,
 		       struct pcache_slot_info *info)
 {
-	int err;
+	int err = 0;
 
+	/* A crash, or an error below, leaves a backing that nobody knows. */
+	if (cache->dev->slots[cache->slot].info.state == PCACHE_SLOT_ACTIVE)
+		err = pcache_slot_forget(cache->dev, cache->slot);
+	if (err)
+		return err;
 	pcache_cursor_format(&cache->cursor);
 	info->state = PCACHE_SLOT_ACTIVE;
 	info->incarnation = 1;
@@ -395,8 +432,7 @@ static int cache_alloc_parts(struct pcache_cache *cache)
 		err = pcache_io_pool_init(&cache->miss_io, 2,
 					  pcache_miss_pad());
 	if (!err)
-		err = pcache_index_init(&cache->index,
-					cache->backing.nr_sectors,
+		err = pcache_index_init(&cache->index, cache->rules.nr_sectors,
 					cache->dev->segs,
 					cache->dev->geo.seg_shift);
 	return err;
@@ -432,6 +468,97 @@ static void cache_disown_segs(struct pcache_cache *cache)
 	}
 }
 
+static struct pcache_cache *cache_new(struct pcache_cache_dev *dev)
+{
+	struct pcache_cache *cache = kvzalloc(sizeof(*cache), GFP_KERNEL);
+
+	if (!cache)
+		return NULL;
+	cache->dev = dev;
+	cache_init_fields(cache);
+	return cache;
+}
+
+/* All parts of a cache; with its contents, if the slot has any. */
+static int cache_assemble(struct pcache_cache *cache,
+			  const struct pcache_slot_info *info, bool salvage)
+{
+	int err;
+
+	cache_init_from(cache, info);
+	cache->rules.salvage = salvage;
+	err = cache_alloc_parts(cache);
+	if (!err && info->state == PCACHE_SLOT_ACTIVE) {
+		err = cache_recover(cache);
+		trace_pcache_recovery(cache, err);
+	}
+	return err;
+}
+
+/* ---- giving up ---- */
+
+/* How much does a slot hold that its disk does not have?  Bytes. */
+static int slot_weigh(struct pcache_cache_dev *dev, u32 slot, u64 *dirty,
+		      u64 *lost)
+{
+	struct pcache_cache *cache = cache_new(dev);
+	int err;
+
+	if (!cache)
+		return -ENOMEM;
+	cache->slot = slot;
+	err = cache_assemble(cache, &dev->slots[slot].info, false);
+	if (!err) {
+		*dirty = (u64)percpu_counter_sum_positive(&cache->dirty_sectors) <<
+			 PCACHE_SECTOR_SHIFT;
+		*lost = (u64)atomic_read(&cache->index.lost) <<
+			PCACHE_SECTOR_SHIFT;
+	}
+	cache_disown_segs(cache);
+	cache_free(cache);
+	return err;
+}
+
+/*
+ * May the contents of a slot be given up?  Says what is lost.  What cannot be
+ * weighed because it is damaged counts as dirty.
+ */
+static int slot_give_up(struct pcache_cache_dev *dev, u32 slot,
+			const struct pcache_start_opts *opts)
+{
+	const struct pcache_slot_info *info = &dev->slots[slot].info;
+	u64 dirty = 0, lost = 0;
+	int err;
+
+	err = slot_weigh(dev, slot, &dirty, &lost);
+	if (opts->force == PCACHE_FORCE_DISCARD_DIRTY &&
+	    (err == -EUCLEAN || err == -EIO)) {
+		pr_warn("backing %s: all that was cached for %s, identity \"%s\", is given up; how much of it was dirty nobody knows\n",
+			opts->path, info->path, info->id);
+		return 0;
+	}
+	if (err)
+		return err;
+	if (opts->force == PCACHE_FORCE_DISCARD_CLEAN && (dirty || lost)) {
+		pr_err("backing %s: %llu dirty and %llu lost bytes of %s, identity \"%s\", are not given up without force=discard-dirty\n",
+		       opts->path, dirty, lost, info->path, info->id);
+		return -ENOTEMPTY;
+	}
+	pr_warn("backing %s: all that was cached for %s, identity \"%s\", is given up: %llu dirty bytes, %llu lost ones\n",
+		opts->path, info->path, info->id, dirty, lost);
+	return 0;
+}
+
+/* The slot has contents that shall not be kept. */
+static bool gives_up(const struct pcache_cache *cache,
+		     const struct pcache_slot_info *info)
+{
+	return info->state == PCACHE_SLOT_FREE &&
+	       cache->dev->slots[cache->slot].info.state == PCACHE_SLOT_ACTIVE;
+}
+
+/* ---- attach ---- */
+
 /**
  * pcache_cache_prepare - open a backing device and recover its cache
  * @dev: the pool; admin_lock is held
@@ -443,38 +570,33 @@ static void cache_disown_segs(struct pcache_cache *cache)
  * due for, or an ERR_PTR; nothing has changed in either case.  -EEXIST: attached
  * already; -ENOENT: @opts->known_only and it isn't; -ENOSPC: the pool or its
  * slots are used up; -ESTALE: another device or changed; -EFBIG: shrunk;
- * -EUCLEAN: damage; -EINVAL: a bad option; -EINTR: a signal; -EIO: the device
- * cannot be read; or an error of pcache_backing_open().
+ * -EUCLEAN: damage; -ENOTEMPTY: something dirty would be lost; -EINVAL: a bad
+ * option; -EINTR: a signal; -EIO: the device cannot be read; or an error of
+ * pcache_backing_open().
  */
 struct pcache_cache *pcache_cache_prepare(struct pcache_cache_dev *dev,
 					  const struct pcache_start_opts *opts,
 					  struct pcache_slot_info *info)
 {
 	struct pcache_cache *cache;
-	bool known;
 	int err;
 
 	lockdep_assert_held(&dev->admin_lock);
 	err = pcache_slot_check_free(dev, opts);
 	if (err)
 		return ERR_PTR(err);
-	cache = kvzalloc(sizeof(*cache), GFP_KERNEL);
+	cache = cache_new(dev);
 	if (!cache)
 		return ERR_PTR(-ENOMEM);
-	cache->dev = dev;
-	cache_init_fields(cache);
 	err = pcache_backing_open(&cache->backing, opts->path, cache);
 	if (!err)
 		err = pcache_slot_settle(cache, opts, info);
+	if (!err && gives_up(cache, info))
+		err = slot_give_up(dev, cache->slot, opts);
 	if (err)
 		goto free;
-	known = info->state == PCACHE_SLOT_ACTIVE;
-	cache_init_from(cache, info);
-	err = cache_alloc_parts(cache);
-	if (!err && known) {
-		err = cache_recover(cache);
-		trace_pcache_recovery(cache, err);
-	}
+	err = cache_assemble(cache, info,
+			     opts->force == PCACHE_FORCE_ACCEPT_DAMAGE);
 	if (!err)
 		err = pcache_wb_init(cache) ?: pcache_gc_init(cache);
 	if (!err)
@@ -505,7 +627,8 @@ void pcache_cache_abandon(struct pcache_cache *cache)
  *
  * Context: process, may sleep; admin_lock is held.
  * Return: 0, or an error of pcache_slot_store(): pcache_cache_abandon() is due; a
- * known cache has its END records and a cursor that says the same as before.
+ * known cache has its END records and a cursor that says the same as before; one
+ * whose contents were to be given up may be gone.
  */
 int pcache_cache_go_live(struct pcache_cache *cache,
 			 struct pcache_slot_info *info)
@@ -513,8 +636,12 @@ int pcache_cache_go_live(struct pcache_cache *cache,
 	int err;
 
 	lockdep_assert_held(&cache->dev->admin_lock);
-	err = info->state == PCACHE_SLOT_ACTIVE ? go_live_known(cache, info) :
-						  go_live_new(cache, info);
+	if (cache->damage)
+		err = go_live_damaged(cache);
+	else if (info->state == PCACHE_SLOT_ACTIVE)
+		err = go_live_known(cache, info);
+	else
+		err = go_live_new(cache, info);
 	if (err)
 		return err;
 	pcache_dev_share_loss(cache);
@@ -557,13 +684,18 @@ static bool drain_is_over(struct pcache_cache *cache)
  *
  * Context: process, may sleep; a signal interrupts it.
  * Return: 0; -EINTR: interrupted, the cache runs on; -EIO: the cache is not
- * running any more; -EUCLEAN: some sectors are lost, which draining would
- * conceal.
+ * running any more; -EUCLEAN: some sectors are lost, or the cache was damaged,
+ * which draining would conceal.
  */
 int pcache_cache_drain(struct pcache_cache *cache)
 {
 	int err;
 
+	if (cache->damage) {
+		pr_err("%s: backing %u is damaged, so it cannot be drained\n",
+		       cache->dev->path, cache->slot);
+		return -EUCLEAN;
+	}
 	/* From now on write-back does not stop before everything is done. */
 	WRITE_ONCE(cache->state, PCACHE_STATE_DRAINING);
 	pcache_wb_resume(cache);
@@ -626,10 +758,13 @@ static void cache_free_segs(struct pcache_cache *cache)
 	struct pcache_seg *seg = NULL;
 
 	while ((seg = next_seg_of(dev, cache->slot, seg))) {
+		/* What was void at an attach that stored nothing is not counted. */
+		bool counted = !list_empty(&seg->node);
+
 		list_del_init(&seg->node);
 		list_del_init(&seg->open_node);
 		seg_forget(seg);
-		pcache_dev_seg_put(dev, seg, cache);
+		pcache_dev_seg_put(dev, seg, counted ? cache : NULL);
 		cond_resched();
 	}
 }
@@ -673,7 +808,7 @@ int pcache_cache_quiesce(struct pcache_cache *cache, enum pcache_stop_mode mode)
 	if (err)
 		return err;
 	cache_stop_workers(cache);
-	if (IS_ENABLED(CONFIG_BLK_DEV_PCACHE_DEBUG) &&
+	if (IS_ENABLED(CONFIG_BLK_DEV_PCACHE_DEBUG) && !cache->damage &&
 	    mode != PCACHE_STOP_DISCARD_DIRTY)
 		pcache_check_quiet(cache);
 	return 0;
@@ -742,7 +877,8 @@ int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot)
  * @percent: 0..PCACHE_GC_PERCENT_MAX
  *
  * Context: process, may sleep; not twice at a time.
- * Return: 0 or -EINVAL.
+ * Return: 0; -EINVAL; -EROFS: it was attached in spite of damage; or an error of
+ * pcache_slot_store().
  */
 int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent)
 {
@@ -751,6 +887,8 @@ int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent)
 
 	if (percent > PCACHE_GC_PERCENT_MAX)
 		return -EINVAL;
+	if (cache->damage)
+		return -EROFS;
 	info.gc_percent = percent;
 	err = pcache_slot_store(cache->dev, cache->slot, &info);
 	if (err)

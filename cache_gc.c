@@ -345,7 +345,8 @@ void pcache_gc_work(struct work_struct *work)
 	struct pcache_cache *cache = container_of(work, struct pcache_cache,
 						  gc_work);
 
-	while (gc_is_due(cache) && !READ_ONCE(cache->dev->gone)) {
+	while (gc_is_due(cache) && !READ_ONCE(cache->dev->gone) &&
+	       READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING) {
 		if (!gc_round(cache)) {
 			if (cache->fault.lost_waits) {
 				/* No memory or no room for a LOST record. */

@@ -312,6 +312,8 @@ int pcache_key_find(struct pcache_cache *cache, enum pcache_tag tag, u64 value,
 	/* Pairs with smp_store_release() in seg_store_record(). */
 	for (i = 0; i < smp_load_acquire(&seg->nr_recs); i++) {
 		ret = pcache_key_read(&cache->rules, seg, i, key);
+		if (ret <= 0 && cache->rules.salvage)
+			continue;
 		if (ret <= 0)
 			return ret ?: -EUCLEAN;
 		if (pcache_key_tag(key->type) != tag ||
@@ -401,19 +403,43 @@ static bool scan_is_void(const struct pcache_log_rules *rules,
 	return false;
 }
 
-/**
- * pcache_seg_scan - learn what a segment's records are, and judge them
- * @rules: what they must obey
- * @seg: owned, state CLOSED, nobody uses it; nr_recs, first and last LSN, ended
- *	and damage are set
- * @evict_lsn: H; a segment that lies below it as a whole is never damaged
- *
- * Damage is logged with segment and line, and the records before it count.
- *
- * Context: process, may sleep.
- */
-void pcache_seg_scan(const struct pcache_log_rules *rules,
-		     struct pcache_seg *seg, u64 evict_lsn)
+static void scan_add(struct pcache_seg *seg, u32 line,
+		     const struct pcache_key *key)
+{
+	if (!seg->first_lsn)
+		seg->first_lsn = key->lsn;
+	seg->last_lsn = key->lsn;
+	seg->nr_recs = line + 1;
+	seg->ended = key->type == PCACHE_REC_END;
+}
+
+/* Take what lies behind the damage, and name what does not. */
+static void scan_salvage(const struct pcache_log_rules *rules,
+			 struct pcache_seg *seg)
+{
+	u32 line, max = pcache_geo_max_recs(&rules->dev->geo);
+	struct pcache_key key;
+
+	for (line = seg->nr_recs; line < max && !seg->ended; line++) {
+		cond_resched();
+		if (pcache_key_read(rules, seg, line, &key) != 1 ||
+		    key.lsn <= seg->last_lsn)
+			continue;
+		if (line > seg->nr_recs)
+			pr_warn_ratelimited("%s: segment %u: record lines %u to %u are missing, LSNs from %llu to %llu\n",
+					    rules->dev->path, seg->id,
+					    seg->nr_recs, line - 1,
+					    seg->last_lsn + 1, key.lsn - 1);
+		scan_add(seg, line, &key);
+	}
+	if (!seg->ended)
+		pr_warn("%s: segment %u: record lines from %u on may be missing, LSNs from %llu on\n",
+			rules->dev->path, seg->id, seg->nr_recs,
+			max(seg->last_lsn, seg->open_lsn) + 1);
+}
+
+static void scan_records(const struct pcache_log_rules *rules,
+			 struct pcache_seg *seg, u64 evict_lsn)
 {
 	u32 max = pcache_geo_max_recs(&rules->dev->geo);
 	struct pcache_key key;
@@ -434,14 +460,30 @@ void pcache_seg_scan(const struct pcache_log_rules *rules,
 				    "LSN does not rise");
 			return;
 		}
-		if (!seg->first_lsn)
-			seg->first_lsn = key.lsn;
-		seg->last_lsn = key.lsn;
-		seg->nr_recs = line + 1;
-		seg->ended = key.type == PCACHE_REC_END;
+		scan_add(seg, line, &key);
 	}
 	if (!seg->ended)
 		scan_end(rules, seg, line);
+}
+
+/**
+ * pcache_seg_scan - learn what a segment's records are, and judge them
+ * @rules: what they must obey
+ * @seg: owned, state CLOSED, nobody uses it; nr_recs, first and last LSN, ended
+ *	and damage are set
+ * @evict_lsn: H; a segment that lies below it as a whole is never damaged
+ *
+ * Damage is logged with segment and line, and the records before it count; if
+ * @rules say so, so do those behind it.
+ *
+ * Context: process, may sleep.
+ */
+void pcache_seg_scan(const struct pcache_log_rules *rules,
+		     struct pcache_seg *seg, u64 evict_lsn)
+{
+	scan_records(rules, seg, evict_lsn);
+	if (seg->damage && rules->salvage)
+		scan_salvage(rules, seg);
 }
 
 /* Store the word of a line again in which a bit was flipped. */
@@ -538,7 +580,10 @@ static const struct min_heap_callbacks key_heap = {
 int pcache_log_iter_init(struct pcache_log_iter *iter,
 			 struct pcache_cache *cache)
 {
-	/* A quota that was charged with a loss may be less than what is held. */
+	/*
+	 * A quota that was charged with a loss may be less than what is held,
+	 * and a damaged cache may hold more than it may.
+	 */
 	u32 nr = max(cache->quota, cache->used_segs);
 	struct pcache_key *room;
 
@@ -600,17 +645,26 @@ static struct pcache_seg *iter_take_up(struct pcache_log_iter *iter)
 	return seg;
 }
 
-/* Read the record at a segment's iter_pos: 1, 0 if it has no more, or error. */
+/*
+ * Read the record at a segment's iter_pos, which comes behind LSN @last: 1, 0 if
+ * it has no more, or error.
+ */
 static int iter_read(struct pcache_log_iter *iter, struct pcache_seg *seg,
-		     struct pcache_key *key)
+		     u64 last, struct pcache_key *key)
 {
+	const struct pcache_log_rules *rules = &iter->cache->rules;
 	int ret;
 
 	/* Pairs with smp_store_release() in seg_store_record(). */
-	if (seg->iter_pos >= smp_load_acquire(&seg->nr_recs))
-		return 0;
-	ret = pcache_key_read(&iter->cache->rules, seg, seg->iter_pos, key);
-	return ret ?: -EUCLEAN;
+	while (seg->iter_pos < smp_load_acquire(&seg->nr_recs)) {
+		ret = pcache_key_read(rules, seg, seg->iter_pos, key);
+		if (!rules->salvage)
+			return ret ?: -EUCLEAN;
+		if (ret > 0 && key->lsn > last)
+			return 1;
+		seg->iter_pos++;
+	}
+	return 0;
 }
 
 /**
@@ -629,7 +683,7 @@ int pcache_log_iter_peek(struct pcache_log_iter *iter, struct pcache_key *key)
 
 	while ((seg = iter_take_up(iter))) {
 		seg->iter_pos = seg->wb_pos;
-		ret = iter_read(iter, seg, &next);
+		ret = iter_read(iter, seg, 0, &next);
 		if (ret < 0)
 			return ret;
 		if (ret)
@@ -653,11 +707,12 @@ int pcache_log_iter_peek(struct pcache_log_iter *iter, struct pcache_key *key)
 int pcache_log_iter_advance(struct pcache_log_iter *iter)
 {
 	struct pcache_seg *seg = iter->heap.data[0].seg;
+	u64 last = iter->heap.data[0].lsn;
 	struct pcache_key next;
 	int ret;
 
 	seg->iter_pos++;
-	ret = iter_read(iter, seg, &next);
+	ret = iter_read(iter, seg, last, &next);
 	if (ret > 0)
 		min_heap_pop_push(&iter->heap, &next, &key_heap, NULL);
 	else

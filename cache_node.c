@@ -127,6 +127,13 @@ static const char * const op_names[] = {
 
 static const char * const queue_mode_names[] = { "mq", "bio" };
 static const char * const order_names[] = { "strict", "relaxed" };
+static const char * const force_names[] = {
+	[PCACHE_FORCE_NONE]		= "",
+	[PCACHE_FORCE_DISCARD_CLEAN]	= "discard-clean",
+	[PCACHE_FORCE_DISCARD_DIRTY]	= "discard-dirty",
+	[PCACHE_FORCE_ACCEPT_DAMAGE]	= "accept-damage",
+};
+
 static const char * const stop_mode_names[] = {
 	[PCACHE_STOP_DRAIN]		= "drain",
 	[PCACHE_STOP_KEEP]		= "keep",
@@ -152,7 +159,7 @@ static int start_parse_sizes(const struct pcache_opts *opts,
 static int start_parse_modes(const struct pcache_opts *opts,
 			     struct pcache_start_opts *start)
 {
-	u32 bio = 0, relaxed = 0;
+	u32 bio = 0, relaxed = 0, force = PCACHE_FORCE_NONE;
 	int err;
 
 	err = pcache_opts_choice(opts, PCACHE_OPT_QUEUE_MODE, queue_mode_names,
@@ -164,6 +171,10 @@ static int start_parse_modes(const struct pcache_opts *opts,
 	if (!err)
 		err = pcache_opts_bool(opts, PCACHE_OPT_DATA_CRC,
 				       &start->data_crc);
+	if (!err)
+		err = pcache_opts_choice(opts, PCACHE_OPT_FORCE, force_names,
+					 ARRAY_SIZE(force_names), &force);
+	start->force = force;
 	start->queue_bio = bio;
 	start->relaxed = relaxed;
 	start->set_queue_mode = opts->value[PCACHE_OPT_QUEUE_MODE];
@@ -271,6 +282,7 @@ static int adm_command(struct pcache_dev_node *node, const char *buf,
 		PCACHE_OPT_BIT(PCACHE_OPT_CACHE_SIZE) |
 		PCACHE_OPT_BIT(PCACHE_OPT_DATA_CRC) |
 		PCACHE_OPT_BIT(PCACHE_OPT_WRITEBACK_ORDER) |
+		PCACHE_OPT_BIT(PCACHE_OPT_FORCE) |
 		PCACHE_OPT_BIT(PCACHE_OPT_BACKING_ID) |
 		PCACHE_OPT_BIT(PCACHE_OPT_MODE) |
 		PCACHE_OPT_BIT(PCACHE_OPT_SECTOR) |

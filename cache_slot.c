@@ -5,7 +5,8 @@
  * A slot knows its device by identity: what the device says of itself, else what
  * the caller says.  If neither has one, by path, but then only on request: paths
  * change owners.  Size and logical block size must agree.  A device that no slot
- * knows gets a free one.
+ * knows gets a free one.  To give up what is cached is to begin anew in the slot,
+ * with whatever disk is there.
  *
  * Context: process; admin_lock is held.
  */
@@ -91,6 +92,13 @@ static int options_conflict(const char *path, const char *what)
 	return -EINVAL;
 }
 
+static void set_flag(struct pcache_slot_info *info, u32 flag, bool given,
+		     bool value)
+{
+	if (given)
+		info->flags = (info->flags & ~flag) | (value ? flag : 0);
+}
+
 static int settle_known(struct pcache_cache *cache, struct pcache_slot *slot,
 			const struct pcache_start_opts *opts,
 			struct pcache_slot_info *info)
@@ -114,17 +122,15 @@ static int settle_known(struct pcache_cache *cache, struct pcache_slot *slot,
 		return options_conflict(opts->path, "writeback_order");
 	if (opts->queues)
 		info->queues = opts->queues;
-	if (opts->set_queue_mode && opts->queue_bio)
-		info->flags |= PCACHE_SLOT_BIO;
-	else if (opts->set_queue_mode)
-		info->flags &= ~PCACHE_SLOT_BIO;
+	set_flag(info, PCACHE_SLOT_BIO, opts->set_queue_mode, opts->queue_bio);
 	strscpy_pad(info->path, opts->path, sizeof(info->path));
 	return 0;
 }
 
-/* A quota for a new backing device, or why there is none. */
+/* A quota where @promised segments are others', or why there is none. */
 static int settle_quota(struct pcache_cache_dev *dev,
-			const struct pcache_start_opts *opts, u32 *quota)
+			const struct pcache_start_opts *opts, u32 promised,
+			u32 *quota)
 {
 	u32 usable = dev->geo.nr_segs - dev->geo.meta_segs - dev->nr_retired;
 	u64 want = DIV_ROUND_UP_ULL(opts->cache_bytes, dev->geo.seg_size);
@@ -135,13 +141,32 @@ static int settle_quota(struct pcache_cache_dev *dev,
 		       dev->geo.seg_size);
 		return -EINVAL;
 	}
-	if (want > usable || dev->promised > usable - want) {
+	if (want > usable || promised > usable - want) {
 		pr_err("backing %s: cache_size needs %llu segments, %u of %u are promised\n",
-		       opts->path, want, dev->promised, usable);
+		       opts->path, want, promised, usable);
 		return -ENOSPC;
 	}
 	*quota = want;
 	return 0;
+}
+
+/* What a slot says that has no contents yet; the rest stays. */
+static void settle_contents(const struct pcache_cache *cache,
+			    const struct pcache_start_opts *opts,
+			    struct pcache_slot_info *info)
+{
+	generate_random_uuid(info->uuid);
+	info->nr_sectors = cache->backing.nr_sectors;
+	info->logical_block_size = cache->backing.logical_block_size;
+	info->queues = opts->queues ?: info->queues;
+	set_flag(info, PCACHE_SLOT_DATA_CRC,
+		 opts->set_data_crc || opts->data_crc, opts->data_crc);
+	set_flag(info, PCACHE_SLOT_RELAXED, opts->set_order || opts->relaxed,
+		 opts->relaxed);
+	set_flag(info, PCACHE_SLOT_BIO, opts->set_queue_mode || opts->queue_bio,
+		 opts->queue_bio);
+	strscpy_pad(info->id, cache->backing.id, sizeof(info->id));
+	strscpy_pad(info->path, opts->path, sizeof(info->path));
 }
 
 static int settle_new(struct pcache_cache *cache,
@@ -153,7 +178,7 @@ static int settle_new(struct pcache_cache *cache,
 	int err;
 
 	memset(info, 0, sizeof(*info));
-	err = settle_quota(dev, opts, &info->cache_segs);
+	err = settle_quota(dev, opts, dev->promised, &info->cache_segs);
 	if (err)
 		return err;
 	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
@@ -167,21 +192,30 @@ static int settle_new(struct pcache_cache *cache,
 		return -ENOSPC;
 	}
 	cache->slot = i;
-	generate_random_uuid(info->uuid);
-	info->nr_sectors = cache->backing.nr_sectors;
-	info->logical_block_size = cache->backing.logical_block_size;
-	info->queues = opts->queues ?: min_t(u32, nr_cpu_ids,
-					     PCACHE_MAX_QUEUES);
+	info->queues = min_t(u32, nr_cpu_ids, PCACHE_MAX_QUEUES);
 	info->gc_percent = PCACHE_GC_PERCENT_DEFAULT;
-	if (opts->data_crc)
-		info->flags |= PCACHE_SLOT_DATA_CRC;
-	if (opts->relaxed)
-		info->flags |= PCACHE_SLOT_RELAXED;
-	if (opts->queue_bio)
-		info->flags |= PCACHE_SLOT_BIO;
-	strscpy_pad(info->id, cache->backing.id, sizeof(info->id));
-	strscpy_pad(info->path, opts->path, sizeof(info->path));
+	settle_contents(cache, opts, info);
 	return 0;
+}
+
+/* A known slot begins anew, as it was made but for what is asked for. */
+static int settle_again(struct pcache_cache *cache, struct pcache_slot *slot,
+			const struct pcache_start_opts *opts,
+			struct pcache_slot_info *info)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	int err = 0;
+
+	*info = slot->info;
+	info->state = PCACHE_SLOT_FREE;
+	info->incarnation = 0;
+	info->incarnation_lsn = 0;
+	if (opts->cache_bytes)
+		err = settle_quota(dev, opts,
+				   dev->promised - slot->info.cache_segs,
+				   &info->cache_segs);
+	settle_contents(cache, opts, info);
+	return err;
 }
 
 static int attached_already(const char *path)
@@ -223,7 +257,7 @@ int pcache_slot_check_free(struct pcache_cache_dev *dev,
  *	the identity are set
  * @opts: what was asked for
  * @info: filled in: what the slot shall say; state is PCACHE_SLOT_FREE unless it
- *	has contents
+ *	has contents, and keeps them
  *
  * Changes nothing.
  *
@@ -237,27 +271,36 @@ int pcache_slot_settle(struct pcache_cache *cache,
 	struct pcache_cache_dev *dev = cache->dev;
 	char *id = cache->backing.id;
 	struct pcache_slot *slot;
+	bool again;
 	int err;
 
 	/* What the device says of itself goes before what others say. */
 	if (!id[0])
 		strscpy(id, opts->id, sizeof(cache->backing.id));
 	slot = slot_find(dev, id, opts->path);
+	again = opts->force == PCACHE_FORCE_DISCARD_CLEAN ||
+		opts->force == PCACHE_FORCE_DISCARD_DIRTY;
 	if (opts->queues > PCACHE_MAX_QUEUES) {
 		pr_err("backing %s: queues=%u, at most %u\n", opts->path,
 		       opts->queues, PCACHE_MAX_QUEUES);
 		return -EINVAL;
 	}
 	if (slot) {
-		err = slot_check_id(slot, id, opts);
+		err = again ? 0 : slot_check_id(slot, id, opts);
 		if (err)
 			return err;
 		if (slot->cache)
 			return attached_already(opts->path);
 		cache->slot = slot - dev->slots;
-		return settle_known(cache, slot, opts, info);
+		return again ? settle_again(cache, slot, opts, info) :
+			       settle_known(cache, slot, opts, info);
 	}
 	if (opts->known_only)
 		return -ENOENT;
+	if (opts->force) {
+		pr_err("backing %s: force=: nothing is cached for it\n",
+		       opts->path);
+		return -EINVAL;
+	}
 	return settle_new(cache, opts, info);
 }

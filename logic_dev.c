@@ -366,6 +366,8 @@ struct pcache_logic *pcache_logic_add(struct pcache_cache *cache,
 		goto free;
 	logic->disk = disk;
 	logic_set_names(logic);
+	if (cache->damage)
+		set_disk_ro(disk, true);
 	err = device_add_disk(parent, disk, NULL);
 	if (err)
 		goto free;

@@ -48,6 +48,7 @@ struct pcache_pos {
  * @block_sectors: its logical block size; a power of two
  * @incarnation_lsn: segments opened at or below it must be closed
  * @data_crc: extents start on a page
+ * @salvage: a line without a record is passed over
  */
 struct pcache_log_rules {
 	struct pcache_cache_dev *dev;
@@ -55,6 +56,7 @@ struct pcache_log_rules {
 	u32 block_sectors;
 	u64 incarnation_lsn;
 	bool data_crc;
+	bool salvage;
 };
 
 /**
@@ -137,7 +139,7 @@ struct pcache_log_rules {
  * @event: woken when W, H, @dirty_sectors (down), mode, condition or the waiting
  *	lists change
  * @stats: per CPU
- * @damage: what attach found and was told to accept
+ * @damage: what attach found and was told to accept: nothing is stored then
  */
 struct pcache_cache {
 	struct pcache_cache_dev *dev;

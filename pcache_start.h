@@ -12,12 +12,21 @@
 #define PCACHE_WB_DELAY_MS_MAX		(24 * 60 * 60 * 1000)
 #define PCACHE_WB_PERCENT_DEFAULT	40
 
+/* What an attach gives up that would be refused without. */
+enum pcache_force {
+	PCACHE_FORCE_NONE,
+	PCACHE_FORCE_DISCARD_CLEAN,	/* what is cached, if all of it is clean */
+	PCACHE_FORCE_DISCARD_DIRTY,	/* what is cached, whatever it is */
+	PCACHE_FORCE_ACCEPT_DAMAGE,	/* what is damaged; it is read-only then */
+};
+
 /**
  * struct pcache_start_opts - what a caller asks of pcache_cache_prepare()
  * @path: of the backing device
  * @id: identity of the backing device, if that has none by itself, or ""
  * @cache_bytes: quota, rounded up to segments; 0: as before, for a known one
  * @queues: 0: as before, or one per CPU
+ * @force: what is given up
  * @queue_bio: queue_mode=bio
  * @data_crc: pages carry a CRC
  * @relaxed: write-back may span barriers
@@ -32,6 +41,7 @@ struct pcache_start_opts {
 	const char *id;
 	u64 cache_bytes;
 	u32 queues;
+	enum pcache_force force;
 	bool queue_bio;
 	bool data_crc;
 	bool relaxed;

@@ -95,6 +95,7 @@ int rig_attach(struct rig *rig, u32 i, bool known_only)
 		.id = "",
 		.cache_bytes = (u64)co->quota << rig->opts->seg_shift,
 		.queues = co->queues,
+		.force = co->force,
 		.data_crc = co->data_crc,
 		.relaxed = co->relaxed,
 		.known_only = known_only,

@@ -22,6 +22,7 @@
  * @queues: as asked for at attach
  * @data_crc: pages carry a CRC
  * @relaxed: write-back may span barriers
+ * @force: what an attach gives up
  * @gc_percent: see pcache_cache_set_gc_percent()
  * @delay_ms: age at which write-back starts
  * @percent: share of the quota at which it does
@@ -32,6 +33,7 @@ struct rig_cache_opts {
 	u32 queues;
 	bool data_crc;
 	bool relaxed;
+	enum pcache_force force;
 	u32 gc_percent;
 	u32 delay_ms;
 	u32 percent;

@@ -69,16 +69,19 @@ static const struct sentence sentences[] = {
 	  "{cache} has no room for {path}: too few free segments for that cache size, or no free slot"
 	},
 	{ OP_BACKING_START, EUCLEAN, STATUS_LOSS, true,
-	  "what {cache} holds for {path} is damaged, the kernel log says how; backing-stop --mode discard-dirty gives it up"
+	  "what {cache} holds for {path} is damaged, the kernel log says how; --force=accept-damage attaches it read-only, --force=discard-dirty gives it up"
 	},
 	{ OP_BACKING_START, ESTALE, STATUS_LOSS, true,
-	  "{path} is not the disk that {cache} knows, or was changed since; nothing was done (backing-stop --mode discard-dirty gives up what is kept)"
+	  "{path} is not the disk that {cache} knows, or was changed since; nothing was done (--force=discard-clean gives up what is kept if the disk had all of it, --force=discard-dirty in any case)"
+	},
+	{ OP_BACKING_START, ENOTEMPTY, STATUS_LOSS, true,
+	  "{cache} holds data for {path} that was never written back; nothing was done (--force=discard-dirty gives it up)"
 	},
 	{ OP_BACKING_START, EFBIG, STATUS_LOSS, true,
 	  "{path} is smaller than it was when {cache} let go of it; nothing was done"
 	},
 	{ OP_BACKING_START, EINVAL, STATUS_FAILED, true,
-	  "the driver refused \"{control}\"; a new backing needs --cache-size, and one that is known keeps the options it was made with"
+	  "the driver refused \"{control}\"; a new backing needs --cache-size and takes no --force, and one that is known keeps the options it was made with"
 	},
 
 	{ OP_BACKING_STOP, EBUSY, STATUS_BUSY, false,

@@ -189,6 +189,7 @@ start EOPNOTSUPP 1 "/dev/vdj can't be a backing device"
 start EROFS 1 "/dev/vdj is read-only"
 start EUCLEAN 5 "is damaged, the kernel log says how"
 start ESTALE 5 "/dev/vdj is not the disk that cache_dev0 knows"
+start ENOTEMPTY 5 "holds data for /dev/vdj that was never written back"
 start EFBIG 5 "/dev/vdj is smaller than it was"
 start ENOSPC 1 "cache_dev0 has no room for /dev/vdj"
 start EINVAL 1 'refused "op=backing-start,path=/dev/vdj,cache_size=1024"'
