@@ -284,10 +284,14 @@ static int go_live_known(struct pcache_cache *cache,
 	pcache_cursor_store(&cache->cursor, cache->clean_lsn,
 			    cache->evict_lsn);
 	recover_give_back(cache);
+	list_for_each_entry(seg, &cache->clean, node)
+		pcache_seg_repair(cache, seg);
 	list_for_each_entry(seg, &cache->log, node) {
 		pcache_seg_mend(&cache->rules, seg);
+		pcache_seg_repair(cache, seg);
 		if (!seg->ended)
 			pcache_seg_close_recovered(cache, seg);
+		cond_resched();
 	}
 	info->incarnation++;
 	info->incarnation_lsn = atomic64_read(&cache->lsn);

@@ -437,15 +437,29 @@ static void slot_load(struct pcache_cache_dev *dev, u32 i)
 		dev->promised += slot->info.cache_segs;
 }
 
+static void super_complete(struct pcache_cache_dev *dev)
+{
+	struct pcache_super_ondisk sb, scratch;
+	struct pcache_meta meta;
+
+	super_meta_init(dev, &meta, &scratch);
+	/* persist: the same content is durable in one copy. */
+	if (pcache_meta_repair(&meta, &sb))
+		pr_warn("%s: one superblock cannot be repaired\n", dev->path);
+}
+
 /*
  * A state that one copy only has may go back to the one before it.  So before
- * anything is built upon what the slots say, the others are stored again.
+ * anything is built upon what the slots say, the others are stored again; and the
+ * superblock, if one of its copies is bad.
  */
 static void slots_complete(struct pcache_cache_dev *dev)
 {
 	struct pcache_slot *slot;
 	u32 i;
 
+	if (!dev->slots_complete)
+		super_complete(dev);
 	for (i = 0; i < PCACHE_NR_SLOTS && !dev->slots_complete; i++) {
 		slot = &dev->slots[i];
 		if (slot->err || slot->meta.good == 3)

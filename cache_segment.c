@@ -183,6 +183,25 @@ static int seg_write_header(struct pcache_cache *cache, struct pcache_seg *seg)
 }
 
 /**
+ * pcache_seg_repair - see to it that both headers of a segment are good
+ * @cache: who holds it
+ * @seg: not open
+ *
+ * Context: process.
+ */
+void pcache_seg_repair(struct pcache_cache *cache, struct pcache_seg *seg)
+{
+	struct pcache_seg_header_ondisk scratch, hdr;
+	struct pcache_meta meta;
+
+	pcache_seg_header_init(cache->dev, seg->id, &meta, &scratch);
+	/* persist: the same content is durable in the other copy. */
+	if (pcache_meta_repair(&meta, &hdr))
+		pr_warn("%s: segment %u: one header cannot be repaired\n",
+			cache->dev->path, seg->id);
+}
+
+/**
  * pcache_seg_abandon - retire a segment whose records cannot all be read
  * @cache: who held it
  * @seg: on no list; H covers it

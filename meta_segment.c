@@ -197,6 +197,29 @@ int pcache_meta_store(struct pcache_meta *meta, void *rec)
 }
 
 /**
+ * pcache_meta_repair - store what one copy has over the other, if that is bad
+ * @meta: the structure; nobody else changes it
+ * @rec: room for @meta->len bytes, gets the content
+ *
+ * With the same sequence number: whoever looks for two copies that differ, as at
+ * the headers of segments, finds two that are alike or one that does not verify,
+ * as before.  An older copy that verifies is left alone.
+ *
+ * Context: process.
+ * Return: 0 if both copies verify now; -EIO if one still cannot be read; or an
+ * error of pcache_meta_load().
+ */
+int pcache_meta_repair(struct pcache_meta *meta, void *rec)
+{
+	int err = pcache_meta_load(meta, rec);
+
+	if (err || meta->good == 3)
+		return err;
+	err = pcache_meta_read_copy(meta, !meta->newest, meta->scratch);
+	return err ? meta_store_copy(meta, !meta->newest, rec, err) : 0;
+}
+
+/**
  * pcache_super_verify - judge a superblock behind its head
  * @rec: struct pcache_super_ondisk
  *

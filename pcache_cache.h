@@ -268,6 +268,7 @@ int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
 u32 pcache_seg_append(struct pcache_cache *cache, struct pcache_resv *resv,
 		      struct pcache_record_ondisk *rec);
 void pcache_seg_release(struct pcache_cache *cache, struct pcache_resv *resv);
+void pcache_seg_repair(struct pcache_cache *cache, struct pcache_seg *seg);
 void pcache_seg_abandon(struct pcache_cache *cache, struct pcache_seg *seg,
 			const char *why);
 void pcache_seg_close_heads(struct pcache_cache *cache, bool empty_too);

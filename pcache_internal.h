@@ -161,6 +161,7 @@ struct pcache_meta {
 int pcache_meta_read_copy(const struct pcache_meta *meta, int copy, void *rec);
 int pcache_meta_load(struct pcache_meta *meta, void *rec);
 int pcache_meta_store(struct pcache_meta *meta, void *rec);
+int pcache_meta_repair(struct pcache_meta *meta, void *rec);
 const char *pcache_super_verify(const void *rec);
 const char *pcache_slot_verify(const void *rec);
 const char *pcache_seg_header_verify(const void *rec);

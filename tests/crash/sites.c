@@ -42,6 +42,14 @@ int __wrap_pcache_meta_store(struct pcache_meta *meta, void *rec)
 	return ret;
 }
 
+int __wrap_pcache_meta_repair(struct pcache_meta *meta, void *rec)
+{
+	int ret;
+
+	within(ret = __real_pcache_meta_repair(meta, rec));
+	return ret;
+}
+
 void __wrap_pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
 				u64 evict_lsn)
 {

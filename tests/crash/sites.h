@@ -39,6 +39,7 @@ void __wrap_pcache_pmem_zero(void *dst, size_t len);
 void __real_pcache_pmem_store64(__le64 *dst, u64 value);
 void __wrap_pcache_pmem_store64(__le64 *dst, u64 value);
 int __real_pcache_meta_store(struct pcache_meta *meta, void *rec);
+int __real_pcache_meta_repair(struct pcache_meta *meta, void *rec);
 int __wrap_pcache_meta_store(struct pcache_meta *meta, void *rec);
 void __real_pcache_cursor_store(struct pcache_cursor *cur, u64 clean_lsn,
 				u64 evict_lsn);

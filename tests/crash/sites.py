@@ -20,6 +20,7 @@ STORES = {
     "pcache_pmem_zero": "segment.c",
     "pcache_pmem_store64": "segment.c",
     "pcache_meta_store": "meta_segment.c",
+    "pcache_meta_repair": "meta_segment.c",
     "pcache_cursor_store": "meta_segment.c",
 }
 CALL = re.compile(r"\b(" + "|".join(STORES) + r")\(")

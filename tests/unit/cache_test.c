@@ -336,6 +336,117 @@ static void lsns_near_the_limit_are_damage(void **state)
 	core_close(&c);
 }
 
+/* ---- one copy of what has two ---- */
+
+/* Where copy @copy of each structure of the first cache starts. */
+static void copies_of(struct core *c, const struct pcache_seg *seg, u32 copy,
+		      u64 *at)
+{
+	const struct pcache_geo *geo = &c->rig.dev->geo;
+
+	at[0] = copy ? pcache_geo_seg_off(geo, geo->meta_segs) -
+		       PCACHE_BLOCK_SIZE : PCACHE_SB_OFF;
+	at[1] = PCACHE_SLOTS_OFF + copy * PCACHE_SLOTS_LEN;
+	at[2] = core_seg_off(c, seg) + copy * geo->rec_end;
+}
+
+#define NR_COPIES	3
+
+static void break_copies(struct core *c, const u64 *at, bool poison)
+{
+	u32 i;
+
+	for (i = 0; i < NR_COPIES; i++) {
+		if (poison)
+			sim_pmem_poison(c->rig.pmem, at[i], 64);
+		else
+			break_line(c, at[i]);
+	}
+}
+
+/* What was lost in one copy is in both again, so the other one may be lost. */
+static void an_attach_repairs_what_it_can(void **state)
+{
+	u64 at[2][NR_COPIES];
+	struct core c;
+	u32 copy, poison, k;
+
+	for (copy = 0; copy < 2; copy++)
+		for (poison = 0; poison < 2; poison++) {
+			core_init(&c);
+			c.sim.heal_poison = true;
+			core_open(&c);
+			core_write(&c, 0, 8, 1);
+			for (k = 0; k < 2; k++)
+				copies_of(&c, core_head_seg(&c), k, at[k]);
+			assert_int_equal(rig_stop(&c.rig, 0,
+						  PCACHE_STOP_KEEP), 0);
+			for (k = 0; k < 2; k++) {
+				break_copies(&c, at[(copy + k) % 2], poison);
+				if (core_reboot(&c))
+					fail_msg("%u: %s", k, sim_klog());
+				core_expect(&c, 0, 8, 1);
+			}
+			core_close(&c);
+		}
+}
+
+static void boot_repaired(const struct core_images *im, void *arg)
+{
+	struct core *c = arg;
+
+	core_boot(c, im);
+	assert_int_equal(rig_register(&c->rig, false), 0);
+	if (rig_attach(&c->rig, 0, true))
+		fail_msg("%s", sim_klog());
+	core_expect(c, 0, 8, 1);
+	world_cut(c->world);
+}
+
+static void a_cut_in_a_repair_costs_nothing(void **state)
+{
+	u64 at[NR_COPIES];
+	struct core c;
+	u32 copy;
+
+	for (copy = 0; copy < 2; copy++) {
+		core_init(&c);
+		core_open(&c);
+		core_write(&c, 0, 8, 1);
+		copies_of(&c, core_head_seg(&c), copy, at);
+		assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
+		break_copies(&c, at, false);
+		core_power_cycle(&c);
+		assert_int_equal(rig_register(&c.rig, false), 0);
+		sim_log_start();
+		assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+		assert_true(core_visit_cuts(&c, boot_repaired, &c) > 20);
+	}
+}
+
+static void what_cannot_be_repaired_is_said(void **state)
+{
+	u64 at[NR_COPIES];
+	struct core c;
+
+	core_init(&c);
+	c.sim.heal_poison = false;
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	copies_of(&c, core_head_seg(&c), 1, at);
+	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	/* A slot that cannot be written is another story. */
+	sim_pmem_poison(c.rig.pmem, at[0], 64);
+	sim_pmem_poison(c.rig.pmem, at[2], 64);
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	assert_true(sim_klog_has("one superblock cannot be repaired"));
+	assert_true(sim_klog_has("one header cannot be repaired"));
+	core_expect(&c, 0, 8, 1);
+	core_close(&c);
+}
+
 /* ---- drain ---- */
 
 static void a_drain_leaves_everything_on_the_disk(void **state)
@@ -671,6 +782,9 @@ int main(void)
 		cmocka_unit_test(without_a_cursor_nothing_is_attached),
 		cmocka_unit_test(more_segments_than_the_quota_are_damage),
 		cmocka_unit_test(lsns_near_the_limit_are_damage),
+		cmocka_unit_test(an_attach_repairs_what_it_can),
+		cmocka_unit_test(a_cut_in_a_repair_costs_nothing),
+		cmocka_unit_test(what_cannot_be_repaired_is_said),
 		cmocka_unit_test(a_drain_leaves_everything_on_the_disk),
 		cmocka_unit_test(a_drain_can_be_interrupted_and_the_cache_runs_on),
 		cmocka_unit_test(a_fill_does_not_keep_a_drain_from_its_end),

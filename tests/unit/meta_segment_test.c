@@ -299,6 +299,45 @@ static void a_store_restores_the_copy_that_was_lost(void **state)
  * A copy that stays unreadable is not said to be good, and the other one is not
  * put at risk: a store either works, or leaves what was there.
  */
+static int repair(struct fixture *fx)
+{
+	u8 rec[MAX_LEN];
+	int err;
+
+	migrate_disable();
+	err = pcache_meta_repair(&fx->meta, rec);
+	migrate_enable();
+	return err;
+}
+
+/* Content and sequence number are those of the good copy. */
+static void a_repair_makes_two_copies_that_are_alike(void **state)
+{
+	const struct kind *kind;
+	struct fixture *fx;
+	int copy;
+	u64 seq;
+
+	for (kind = kinds; kind < KINDS_END; kind++) {
+		for (copy = 0; copy < 2; copy++) {
+			fx = fixture_open(kind);
+			store(fx, 1);
+			store(fx, 2);
+			garble(fx, copy);
+			seq = fx->meta.seq;
+			assert_int_equal(repair(fx), 0);
+			assert_int_equal(load(fx), 2);
+			assert_int_equal(fx->meta.good, 3);
+			assert_int_equal(fx->meta.seq, seq);
+			garble(fx, !copy);
+			assert_int_equal(load(fx), 2);
+			garble(fx, copy);
+			assert_int_equal(repair(fx), -EUCLEAN);
+			fixture_close(fx);
+		}
+	}
+}
+
 static void poison_that_stays_is_seen(void **state)
 {
 	const struct kind *kind;
@@ -803,6 +842,7 @@ int main(void)
 		cmocka_unit_test(blank_corrupt_and_unreadable_are_told_apart),
 		cmocka_unit_test(either_copy_is_enough),
 		cmocka_unit_test(a_store_restores_the_copy_that_was_lost),
+		cmocka_unit_test(a_repair_makes_two_copies_that_are_alike),
 		cmocka_unit_test(poison_that_stays_is_seen),
 		cmocka_unit_test(neither_copy_can_be_written),
 		cmocka_unit_test(the_larger_sequence_number_wins),
