@@ -52,6 +52,7 @@ for mode in mq bio; do
 	expect_fail EIO - read_at 2056
 	(($(stat_of read_errors) == 1))
 	[[ $(<"$BACKING/condition") == ok ]]
+	expect_fail EINVAL 'only "retry"' control "$BACKING/condition" ok
 	read_at 2048 2>/dev/null
 
 	step "queue_mode=$mode: a write is refused, hits go on"
@@ -87,7 +88,6 @@ for mode in mq bio; do
 	echo 0 >"$BACKING/writeback_delay_ms"
 	wait_for 60 attribute "$BACKING/condition" failing
 	dm_table disk "$GOOD"
-	expect_fail EINVAL 'only "retry"' control "$BACKING/condition" ok
 	control "$BACKING/condition" retry
 	wait_for 60 attribute "$BACKING/condition" ok
 
