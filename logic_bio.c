@@ -72,25 +72,36 @@ static u8 bio_req_op(struct bio *bio)
 	}
 }
 
+static u8 bio_req_flags(struct bio *bio)
+{
+	u8 flags = 0;
+
+	if (bio->bi_opf & REQ_PREFLUSH)
+		flags |= PCACHE_REQ_PREFLUSH;
+	if (bio->bi_opf & REQ_FUA || !bdev_write_cache(bio->bi_bdev))
+		flags |= PCACHE_REQ_FUA;
+	if (bio->bi_opf & REQ_NOUNMAP)
+		flags |= PCACHE_REQ_NOUNMAP;
+	if (bio->bi_opf & REQ_ATOMIC)
+		flags |= PCACHE_REQ_ATOMIC;
+	return flags;
+}
+
+/* All that a submission needs; @pending and @node are whose queues it is. */
 static void bio_req_init(struct pcache_req *req, struct pcache_cache *cache,
 			 struct bio *bio)
 {
-	memset(req, 0, sizeof(*req));
 	req->cache = cache;
-	pcache_pos_init(&req->pos, bio);
+	req->pos.bio = bio;
+	req->pos.iter = bio->bi_iter;
 	req->sector = bio->bi_iter.bi_sector;
 	req->nr_sectors = bio_sectors(bio);
 	req->op = bio_req_op(bio);
+	/* None of them means anything to a read. */
+	req->flags = req->op == PCACHE_OP_READ ? 0 : bio_req_flags(bio);
 	req->head = raw_smp_processor_id();
+	req->status = BLK_STS_OK;
 	req->end = bio_req_end;
-	if (bio->bi_opf & REQ_PREFLUSH)
-		req->flags |= PCACHE_REQ_PREFLUSH;
-	if (bio->bi_opf & REQ_FUA || !bdev_write_cache(bio->bi_bdev))
-		req->flags |= PCACHE_REQ_FUA;
-	if (bio->bi_opf & REQ_NOUNMAP)
-		req->flags |= PCACHE_REQ_NOUNMAP;
-	if (bio->bi_opf & REQ_ATOMIC)
-		req->flags |= PCACHE_REQ_ATOMIC;
 }
 
 /* Go on with a request that now has memory of its own. */

@@ -115,14 +115,13 @@ static void mq_miss(struct pcache_logic *logic, struct pcache_req *req)
 	queue_work(logic->wq, &logic->work);
 }
 
-static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
-				const struct blk_mq_queue_data *bd)
+static void mq_serve(struct request *rq)
 {
-	struct pcache_logic *logic = hctx->queue->queuedata;
-	struct pcache_req *req = blk_mq_rq_to_pdu(bd->rq);
+	struct pcache_logic *logic = rq->q->queuedata;
+	struct pcache_req *req = blk_mq_rq_to_pdu(rq);
 
-	blk_mq_start_request(bd->rq);
-	mq_req_init(req, logic->cache, bd->rq, hctx->queue_num);
+	blk_mq_start_request(rq);
+	mq_req_init(req, logic->cache, rq, rq->mq_hctx->queue_num);
 	pcache_req_count(req);
 	switch (pcache_req_submit(req)) {
 	case PCACHE_DONE:
@@ -134,7 +133,22 @@ static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 	case PCACHE_QUEUED:
 		break;
 	}
+}
+
+static blk_status_t mq_queue_rq(struct blk_mq_hw_ctx *hctx,
+				const struct blk_mq_queue_data *bd)
+{
+	mq_serve(bd->rq);
 	return BLK_STS_OK;
+}
+
+/* The same for all that a submitter has plugged: nothing is ever refused. */
+static void mq_queue_rqs(struct rq_list *rqlist)
+{
+	struct request *rq;
+
+	while ((rq = rq_list_pop(rqlist)))
+		mq_serve(rq);
 }
 
 static void mq_map_queues(struct blk_mq_tag_set *set)
@@ -150,6 +164,7 @@ static void mq_map_queues(struct blk_mq_tag_set *set)
 
 static const struct blk_mq_ops mq_ops = {
 	.queue_rq	= mq_queue_rq,
+	.queue_rqs	= mq_queue_rqs,
 	.map_queues	= mq_map_queues,
 };
 
