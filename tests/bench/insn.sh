@@ -22,7 +22,7 @@ OUT=$BUILD/insn.json
 # The operations, and how much of the raw device's count each front end may need.
 LOADS=(randwrite fsync randread)
 declare -A TITLE=([randwrite]='overwrite' [fsync]='overwrite + fsync' [randread]='read hit')
-declare -A BAR=([randwrite,bio]=1.35 [randwrite,mq]=1.65 [randread,bio]=1.15 [randread,mq]=1.45)
+declare -A BAR=([randwrite,bio]=1.25 [randwrite,mq]=1.55 [randread,bio]=1.10 [randread,mq]=1.35)
 
 job() {
 	cat <<-JOB

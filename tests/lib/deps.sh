@@ -21,6 +21,7 @@ declare -A GROUP=(
 		e2fsprogs xfsprogs fio jq python3 procps udev'
 	[static]='linux-source-6.12 xz-utils perl python3 sparse shellcheck
 		codespell universal-ctags binutils groff-base mandoc'
+	[bench]='bcache-tools'
 	[intree]='linux-source-6.12 xz-utils make gcc bc bison flex
 		libelf-dev libssl-dev'
 )
