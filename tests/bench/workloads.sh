@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Runs in a guest: the workloads of the table.  $1 rounds; a measurement ends
 # after $2 MiB, or 3 s where that takes longer; $3 s for those that have no
-# end.  Every round takes all devices in turn, and starts with another one than
+# end; only workloads that fit the pattern $4.  Every round takes all devices in turn, and starts with another one than
 # the last.
 #
 # In a guest where a nanosecond is an instruction (and there is one CPU) the
@@ -10,7 +10,7 @@
 # and rates are operations per 10^9 instructions, whatever else the host does.
 source "$TREE/tests/bench/guest.sh"
 source "$TREE/tests/bench/special.sh"
-ROUNDS=$1 TOTAL_MIB=$2 SECONDS_LONG=$3
+ROUNDS=$1 TOTAL_MIB=$2 SECONDS_LONG=$3 WANTED=${4:-*}
 SMALL_MIB=128
 
 per_job() {
@@ -27,6 +27,8 @@ turn() {
 # row ROUND WORKLOAD JOBS FIO-OPTION...
 row() {
 	local device
+	# shellcheck disable=SC2053 # a pattern is meant
+	[[ $2 == $WANTED ]] || return 0
 	# shellcheck disable=SC2046 # lists are meant
 	for device in $(turn "$1" "${PEERS[@]}"); do
 		measure "$2" "$3" "$device" "$1" --bs=4k "${@:4}" $(per_job "$3")
@@ -37,6 +39,8 @@ row() {
 # while.
 full() {
 	local device SET_MIB=1
+	# shellcheck disable=SC2053 # a pattern is meant
+	[[ full-1.8x == $WANTED ]] || return 0
 	# shellcheck disable=SC2046 # a list is meant
 	for device in $(turn "$1" "${CACHING[@]}"); do
 		NODE[$device]=${NODE[$device-small]}
