@@ -101,6 +101,18 @@ static bool note_move(struct pcache_gc *gc, u64 sector, u32 nr)
 	return true;
 }
 
+/* Is all that a record maps mapped alike by now, and to something else? */
+static bool record_is_gone(struct pcache_cache *cache,
+			   const struct pcache_key *key)
+{
+	struct pcache_run run;
+
+	pcache_index_lookup(&cache->index, key->sector, key->nr_sectors, false,
+			    &run);
+	return run.nr == key->nr_sectors &&
+	       (run.tag != pcache_key_tag(key->type) || run.value != key->value);
+}
+
 /*
  * Erase what still maps to a record, page by page, but for what was read since
  * and gets a second chance.
@@ -115,6 +127,8 @@ static void record_erase(struct pcache_cache *cache,
 
 	cache->gc->nr_moves = 0;
 	pcache_index_lock(index, key->sector);
+	if (record_is_gone(cache, key))
+		at = end;
 	for (; at < end && cache->gc->move_budget &&
 	     pcache_key_has_data(key->type);
 	     at += nr, value += nr) {
@@ -210,7 +224,8 @@ static void seg_empty(struct pcache_cache *cache, struct pcache_seg *seg)
 	u32 line, i;
 
 	gc->move_budget = cache->dev->geo.seg_size >> (PCACHE_SECTOR_SHIFT + 1);
-	for (line = 0; line < seg->nr_recs; line++) {
+	/* What is mapped only falls: see round_settle(). */
+	for (line = 0; line < seg->nr_recs && atomic_read(&seg->mapped); line++) {
 		if (pcache_writers_wait(cache))
 			gc->move_budget = 0;
 		if (pcache_key_read(&cache->rules, seg, line, &key) <= 0) {
@@ -261,6 +276,22 @@ static u32 round_pick(struct pcache_cache *cache)
 	return gc->nr_segs;
 }
 
+/*
+ * A segment is closed once its last record is stored, which is mapped a little
+ * later, under the same shard's lock.  After all locks were passed through once,
+ * the mapped counts of the segments that were picked take no more.
+ */
+static void round_settle(struct pcache_cache *cache)
+{
+	struct pcache_index *index = &cache->index;
+	u32 i;
+
+	for (i = 0; i <= index->shard_mask; i++) {
+		spin_lock(&index->shards[i].lock);
+		spin_unlock(&index->shards[i].lock);
+	}
+}
+
 /* H could not be raised: the segments stay, oldest first. */
 static void round_undo(struct pcache_cache *cache)
 {
@@ -290,6 +321,15 @@ static void round_free(struct pcache_cache *cache)
 	gc->nr_segs = 0;
 }
 
+/* Who is parked for space waits for this: then it is worth disturbing all CPUs. */
+static void wait_for_readers(struct pcache_cache *cache)
+{
+	if (pcache_writers_wait(cache))
+		synchronize_rcu_expedited();
+	else
+		synchronize_rcu();
+}
+
 /* One round.  Segments that were freed; 0: nothing is clean. */
 static u32 gc_round(struct pcache_cache *cache)
 {
@@ -299,6 +339,7 @@ static u32 gc_round(struct pcache_cache *cache)
 
 	if (!nr)
 		return 0;
+	round_settle(cache);
 	for (i = 0; i < nr; i++)
 		seg_empty(cache, gc->segs[i]);
 	lsn = gc->segs[nr - 1]->last_lsn;
@@ -310,7 +351,7 @@ static u32 gc_round(struct pcache_cache *cache)
 	/* I5: nothing maps to them; H, then a grace period, then reuse. */
 	pcache_cache_advance(cache, 0, lsn);
 	trace_pcache_gc(cache, nr, lsn);
-	synchronize_rcu();
+	wait_for_readers(cache);
 	round_free(cache);
 	pcache_req_kick(cache);
 	wake_up_all(&cache->event);

@@ -160,13 +160,21 @@ void pcache_index_lookup(struct pcache_index *index, u64 sector, u32 nr,
 	run->nr = min(run->nr, nr);
 }
 
-static bool word_accessed(u64 word, u32 s)
+/* Was any of the sectors of one page read that start at @sector, up to @nr? */
+static bool page_accessed(u64 word, u64 sector, u64 nr)
 {
-	u64 e = pcache_leaf_entry(word, s / PCACHE_BLOCK_SECTORS);
+	u64 e = pcache_leaf_entry(word, sector % LEAF_SECTORS /
+				  PCACHE_BLOCK_SECTORS);
+	u32 off = sector % PCACHE_BLOCK_SECTORS;
+	u32 end = min_t(u64, off + nr, PCACHE_BLOCK_SECTORS);
 
-	if (entry_tag(e) == PCACHE_SPLIT)
-		e = READ_ONCE(entry_split(e)->e[s % PCACHE_BLOCK_SECTORS]);
-	return e & ENTRY_ACCESSED;
+	if (entry_tag(e) != PCACHE_SPLIT)
+		return e & ENTRY_ACCESSED;
+	for (; off < end; off++) {
+		if (READ_ONCE(entry_split(e)->e[off]) & ENTRY_ACCESSED)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -185,9 +193,10 @@ bool pcache_index_accessed(struct pcache_index *index, u64 sector, u32 nr)
 
 	if (!node)
 		return false;
-	for (; sector < end; sector++) {
-		if (word_accessed(*node_slot(node, sector),
-				  sector % LEAF_SECTORS))
+	for (; sector < end; sector = round_down(sector, PCACHE_BLOCK_SECTORS) +
+				      PCACHE_BLOCK_SECTORS) {
+		if (page_accessed(*node_slot(node, sector), sector,
+				  end - sector))
 			return true;
 	}
 	return false;

@@ -251,8 +251,10 @@ void pcache_key_append(struct pcache_cache *cache, struct pcache_resv *resv,
 	if (!pcache_key_has_data(key->type))
 		key->value = record_value(geo, key->seg, key->line, key->type,
 					  0);
+	/* Whoever reads it sums up: nothing that CPUs share is written here. */
 	if (pcache_key_is_dirty(key->type))
-		percpu_counter_add(&cache->dirty_sectors, key->nr_sectors);
+		percpu_counter_add_local(&cache->dirty_sectors,
+					 key->nr_sectors);
 	trace_pcache_publish(cache, key);
 }
 

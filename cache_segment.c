@@ -284,6 +284,19 @@ static struct pcache_seg *seg_open(struct pcache_cache *cache,
 	}
 }
 
+/**
+ * pcache_log_is_long - is the share dirty that starts write-back at once?
+ * @cache: the cache
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool pcache_log_is_long(const struct pcache_cache *cache)
+{
+	return READ_ONCE(cache->nr_log) * 100ULL >=
+	       READ_ONCE(cache->quota) * (u64)READ_ONCE(cache->writeback_percent);
+}
+
 /* A segment was taken: is it time for write-back or reclaim? */
 static void seg_pressure(struct pcache_cache *cache)
 {
@@ -291,8 +304,7 @@ static void seg_pressure(struct pcache_cache *cache)
 
 	if (used * 100 >= quota * READ_ONCE(cache->gc_percent))
 		queue_work(cache->gc_wq, &cache->gc_work);
-	if (READ_ONCE(cache->nr_log) * 100ULL >=
-	    quota * READ_ONCE(cache->writeback_percent))
+	if (pcache_log_is_long(cache))
 		pcache_wb_start(cache);
 }
 

@@ -87,6 +87,7 @@ struct wb_piece {
  * @refused: what that I/O was for
  * @suspect: the same of the batch before, if that failed
  * @retry_ms: pause after the next failure
+ * @opf: of the batch's writes
  */
 struct pcache_writeback {
 	struct pcache_cache *cache;
@@ -107,6 +108,7 @@ struct pcache_writeback {
 	struct pcache_range refused;
 	struct pcache_range suspect;
 	u32 retry_ms;
+	blk_opf_t opf;
 };
 
 /* ---- collecting a batch ---- */
@@ -442,7 +444,7 @@ static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 	struct pcache_pos pos;
 	int err = 0;
 
-	io = wb_io(wb, REQ_OP_WRITE, place_sector(at), len);
+	io = wb_io(wb, wb->opf, place_sector(at), len);
 	pcache_io_pos(io, &pos);
 	while (done < len) {
 		part = min(len - done, at->piece->nr - at->off);
@@ -475,6 +477,20 @@ static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 	return err;
 }
 
+/*
+ * The block layer holds back who writes in the background, to a few requests at
+ * once.  That is right for what is merely old, but not if somebody waits for it
+ * or soon will: then it is told that each write is waited for.
+ */
+static blk_opf_t batch_opf(struct pcache_cache *cache)
+{
+	if (pcache_writers_wait(cache) || pcache_log_is_long(cache) ||
+	    READ_ONCE(cache->state) >= PCACHE_STATE_DRAINING ||
+	    !READ_ONCE(cache->writeback_delay_ms))
+		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+	return REQ_OP_WRITE;
+}
+
 static int batch_write_once(struct pcache_writeback *wb)
 {
 	struct wb_place at = { piece_of(rb_first(&wb->pieces)), 0 };
@@ -484,6 +500,7 @@ static int batch_write_once(struct pcache_writeback *wb)
 
 	wb->failed = BLK_STS_OK;
 	wb->refused.nr = 0;
+	wb->opf = batch_opf(wb->cache);
 	blk_start_plug(&plug);
 	while (at.piece && !err && !READ_ONCE(wb->failed)) {
 		if (place_is_lost(wb, &at, &nr)) {
@@ -591,7 +608,7 @@ static void batch_finish(struct pcache_writeback *wb)
 
 	pcache_cache_advance(cache, wb->end, 0);
 	pcache_wb_settle(cache, wb->iter.next);
-	percpu_counter_sub(&cache->dirty_sectors, wb->sectors);
+	percpu_counter_sub_local(&cache->dirty_sectors, wb->sectors);
 	/* A drain is over when nothing is dirty. */
 	wake_up_all(&cache->event);
 	if (wb->end >= wb->written_to) {

@@ -260,6 +260,7 @@ static inline u32 pcache_record_crc(const struct pcache_seg *seg,
 }
 
 void pcache_seg_setup(struct pcache_seg *seg, u32 id);
+bool pcache_log_is_long(const struct pcache_cache *cache);
 void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg);
 u32 pcache_seg_seed(const struct pcache_seg *seg, const u8 *owner);
 int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,

@@ -65,6 +65,7 @@ static const struct row rows[] = {
 	{ "insert, dense, sequential", OP_INSERT, 8, 0, 8, false },
 	{ "insert, dense, random", OP_INSERT, 8, 0, 8, true },
 	{ "insert, 4K per 64K", OP_INSERT, 128, 0, 8, true },
+	{ "insert, 4K per 128K", OP_INSERT, 256, 0, 8, true },
 	{ "insert, 4K per 256K", OP_INSERT, 512, 0, 8, true },
 	{ "insert, 4K per 4M", OP_INSERT, 8192, 0, 8, true },
 	{ "insert, 4K at +512, dense", OP_INSERT, 8, 1, 8, true },

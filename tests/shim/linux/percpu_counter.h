@@ -64,6 +64,17 @@ static inline void percpu_counter_sub(struct percpu_counter *c, s64 v)
 	percpu_counter_add(c, -v);
 }
 
+/* For counters that are only ever summed up. */
+static inline void percpu_counter_add_local(struct percpu_counter *c, s64 v)
+{
+	percpu_counter_add(c, v);
+}
+
+static inline void percpu_counter_sub_local(struct percpu_counter *c, s64 v)
+{
+	percpu_counter_add(c, -v);
+}
+
 static inline void percpu_counter_inc(struct percpu_counter *c)
 {
 	percpu_counter_add(c, 1);

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Runs in a guest: the workloads that are not in the table; arguments as for
+# workloads.sh, which this goes on from.
+source "$TREE/tests/bench/workloads.sh" 0 "$2" "$3"
+ROUNDS=$1
+
+# other ROUND WORKLOAD FIO-OPTION...: one job on all devices.
+other() {
+	local device
+	# shellcheck disable=SC2046 # lists are meant
+	for device in $(turn "$1" "${PEERS[@]}"); do
+		measure "$2" 1 "$device" "$1" "${@:3}" $(per_job 1)
+	done
+}
+
+# misses ROUND: reads of what no cache holds; filled where reads are cached.
+misses() {
+	local device
+	# shellcheck disable=SC2046 # a list is meant
+	for device in $(turn "$1" "${CACHING[@]}"); do
+		measure randread-4k-miss 1 "$device" "$1" --bs=4k --rw=randread \
+			--offset=$((64 * ($1 + 1)))M --norandommap=0 --io_size=24M \
+			--runtime=3
+	done
+}
+
+# restart ROUND: seconds that an attach takes per million records, all dirty;
+# "iops" is records per second.
+restart() {
+	local before seconds records disk
+	disk=$(disk disk0)
+	wait_attach "$disk" ",cache_size=192,queue_mode=bio"
+	fio_on "$LOGIC" --rw=randwrite --bs=4k --size=256M --io_size=128M \
+		--ioengine=psync --thread
+	records=$(stat_of writes)
+	backing_stop "$CACHE" "$BACKING_ID" keep
+	before=$EPOCHREALTIME
+	backing_start "$disk" ''
+	seconds=$(awk "BEGIN { print $EPOCHREALTIME - $before }")
+	jq -nc --argjson round "$1" --argjson records "$records" \
+		--argjson seconds "$seconds" '
+		{ workload: "restart-dirty", jobs: 1, device: "pcache-bio",
+		  round: $round, iops: ($records / $seconds),
+		  lat_us: ($seconds * 1000000) }' >>"$SHARE/figures"
+	backing_stop "$CACHE" "$BACKING_ID" discard-dirty
+}
+
+special_setup
+for ((round = 0; round < ROUNDS; round++)); do
+	step "round $round"
+	other $round randwrite-512 --bs=512 --rw=randwrite
+	other $round randread-512-hit --bs=512 --rw=randread
+	other $round randwrite-64k --bs=64k --rw=randwrite
+	other $round randread-64k-hit --bs=64k --rw=randread
+	other $round write-1m --bs=1m --rw=write
+	other $round read-1m-hit --bs=1m --rw=read
+	other $round mix-70-30-4k --bs=4k --rw=randrw --rwmixread=70
+	other $round randwrite-4k-uring32 --bs=4k --rw=randwrite \
+		--ioengine=io_uring --iodepth=32 --iodepth_batch=8
+	other $round randread-4k-hit-uring32 --bs=4k --rw=randread \
+		--ioengine=io_uring --iodepth=32 --iodepth_batch=8
+	misses $round
+	bare writeback-strict-fsync32 $round "$(disk disk0)" --fsync=32
+	writeback writeback-strict-fsync32 $round "$(disk disk0)" '' --fsync=32
+	restart $round
+done

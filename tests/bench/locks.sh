@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# How often pcache's spinlocks are waited for: 4 KiB writes of 8 jobs on 8 CPUs,
+# each in a 64 MiB region of its own, and reads of one hot segment by as many.
+#
+#   tests/bench/locks.sh [OPERATIONS-PER-JOB=20000]
+#
+# On the stock kernel: a probe on the slow path of spinlocks, which is entered
+# only by who finds a lock taken, with the function that wanted it.  Prints those
+# functions, and writes build/bench/locks.json.  The CPUs are emulated by
+# fewer: one that is stopped with a lock in hand lets the others wait, so what is
+# counted is more than real CPUs would see.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/lib.sh"
+OPS=${1:-20000} JOBS=8
+
+job() {
+	cat <<-JOB
+	source tests/guest/lib.sh
+	trap - EXIT
+	modprobe null_blk nr_devices=1 gb=2 memory_backed=1
+	load_module
+	cache_start "\$(pmem 0)"
+	backing_start /dev/nullb0 ",cache_size=1280,queues=$JOBS,queue_mode=bio"
+	echo 86400000 >"\$BACKING/writeback_delay_ms"
+	echo 100 >"\$BACKING/writeback_percent"
+	mount -t tracefs tracefs /sys/kernel/tracing
+	cd /sys/kernel/tracing
+	echo 'p:slow native_queued_spin_lock_slowpath' >kprobe_events
+	# count NAME FIO-OPTION...
+	count() {
+		echo 'hist:keys=common_stacktrace:size=4096' >events/kprobes/slow/trigger
+		fio_on "\$LOGIC" --bs=4k --numjobs=$JOBS --ioengine=psync --thread \\
+			--norandommap "\${@:2}"
+		cat events/kprobes/slow/hist >"\$SHARE/\$1"
+		echo '!hist:keys=common_stacktrace:size=4096' >events/kprobes/slow/trigger
+	}
+	fio_on "\$LOGIC" --rw=write --bs=128k --size=512M --ioengine=psync --thread
+	count writes --rw=randwrite --size=64M --offset_increment=64M \\
+		--io_size=$((OPS * 4))k
+	count reads --rw=randread --size=16M --io_size=$((OPS * 4))k
+	JOB
+}
+
+# callers FILE: "COUNT FUNCTION" of who wanted a lock and had to wait, once per
+# function; "[pcache]" behind those of the driver.
+callers() {
+	awk '/common_stacktrace:/ { stack = 1; caller = ""; next }
+		stack && !caller && !/_raw_spin_lock|slowpath|kprobe|trampoline/ {
+			caller = $1; sub(/[+].*/, "", caller)
+			if (/\[pcache\]/) caller = caller " [pcache]" }
+		/hitcount:/ { sub(/.*hitcount: */, ""); sum[caller] += $1; stack = 0 }
+		END { for (c in sum) print sum[c], c }' "$1" | sort -rn
+}
+
+# waits FILE: how often in all for a lock of the driver.
+waits() {
+	callers "$1" | awk '/\[pcache\]$/ { n += $1 } END { print n + 0 }'
+}
+
+bench_build
+guest_new bench-locks
+machine_set cpus=$JOBS memory=3G cpu=max,la57=off,-erms,-sse4.2
+machine_nvdimm nv0 1536M
+guest_job "$(job)"
+guest_boot 1800 || die "the guest failed: $(tail -n 5 "$(guest_console)")"
+guest_gate
+for what in writes reads; do
+	cp "$GUEST_SHARE/$what" "$OUT/locks.$what"
+done
+guest_end 0
+for what in writes reads; do
+	echo "$((OPS * JOBS)) $what by $JOBS jobs, waited for a spinlock:"
+	callers "$OUT/locks.$what" | head -n 20
+done
+jq -n --argjson writes "$(waits "$OUT/locks.writes")" \
+	--argjson reads "$(waits "$OUT/locks.reads")" --argjson n $((OPS * JOBS)) '
+	{operations: $n, contended_per_million: ($writes / $n * 1000000 | round),
+	 contended_per_million_reads: ($reads / $n * 1000000 | round)}' |
+	tee "$OUT/locks.json"
