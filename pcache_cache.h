@@ -211,9 +211,10 @@ struct pcache_cache {
 	u32 all_clean;
 	unsigned long dirty_since;
 	struct work_struct *notice;
-	wait_queue_head_t event;
 	struct pcache_stats __percpu *stats;
 	const char *damage;
+	/* Requests read the lines above; this one is written at any wake-up. */
+	wait_queue_head_t event ____cacheline_aligned_in_smp;
 };
 
 static inline void pcache_stat_add(struct pcache_cache *cache,

@@ -57,14 +57,18 @@ enum pcache_seg_state {
  * @damage_line: record line where it was found
  * @node: in the pool's free list or in the owner's log or clean list
  * @open_node: in the owner's list of segments that are not closed
+ *
+ * Two cache lines, and no two segments share one: in the first is what every
+ * write of one head touches; @mapped is in the next, since other heads' writes
+ * change it.
  */
 struct pcache_seg {
 	spinlock_t lock;
 	u8 state;
 	u8 slot;
-	bool ended;
+	bool ended : 1;
+	bool scanned : 1;
 	bool has_badblocks;
-	bool scanned;
 	u32 id;
 	u32 seed;
 	u32 data_off;
@@ -79,8 +83,8 @@ struct pcache_seg {
 	atomic_t mapped;
 	u32 wb_pos;
 	u32 iter_pos;
-	const char *damage;
 	u32 damage_line;
+	const char *damage;
 	struct list_head node;
 	struct list_head open_node;
 };

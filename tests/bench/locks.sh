@@ -39,15 +39,17 @@ job() {
 	fio_on "\$LOGIC" --rw=write --bs=128k --size=512M --ioengine=psync --thread
 	count writes --rw=randwrite --size=64M --offset_increment=64M \\
 		--io_size=$((OPS * 4))k
+	fio_on "\$LOGIC" --rw=write --bs=128k --size=16M --ioengine=psync --thread
 	count reads --rw=randread --size=16M --io_size=$((OPS * 4))k
 	JOB
 }
 
 # callers FILE: "COUNT FUNCTION" of who wanted a lock and had to wait, once per
-# function; "[pcache]" behind those of the driver.
+# function; "[pcache]" behind those of the driver.  The lock of a per-CPU
+# counter is its owner's.
 callers() {
 	awk '/common_stacktrace:/ { stack = 1; caller = ""; next }
-		stack && !caller && !/_raw_spin_lock|slowpath|kprobe|trampoline/ {
+		stack && !caller && !/_raw_spin_lock|slowpath|kprobe_| 0x|percpu_counter/ {
 			caller = $1; sub(/[+].*/, "", caller)
 			if (/\[pcache\]/) caller = caller " [pcache]" }
 		/hitcount:/ { sub(/.*hitcount: */, ""); sum[caller] += $1; stack = 0 }
