@@ -346,6 +346,33 @@ static void a_bad_record_of_a_retired_segment_does_no_harm_later(void **state)
 	core_close(&c);
 }
 
+/* Its records have nothing to say any more: not even a bad one is looked at. */
+static void a_segment_that_nothing_maps_is_not_read(void **state)
+{
+	struct pcache_seg *seg;
+	struct core c;
+
+	core_init(&c);
+	c.sim.heal_poison = false;
+	c.opts.cache[0].quota = 8;
+	c.opts.cache[0].gc_percent = 40;
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	seg = core_head_seg(&c);
+	while (seg->state == PCACHE_SEG_OPEN)
+		core_write(&c, 0, 8, 1);
+	core_write(&c, 0, 8, 2);
+	rig_settle(&c.rig, 0);
+	assert_int_equal(atomic_read(&seg->mapped), 0);
+	sim_pmem_poison(c.rig.pmem, core_rec_off(&c, seg, 0), 64);
+	while (seg->state == PCACHE_SEG_CLOSED)
+		turn_over(&c, 100);
+	assert_int_not_equal(seg->state, PCACHE_SEG_RETIRED);
+	assert_int_equal(c.rig.dev->nr_retired, 0);
+	core_expect(&c, 0, 8, 2);
+	core_close(&c);
+}
+
 /* ---- what is lost stays lost ---- */
 
 static void lose_sector(struct core *c, u64 sector)
@@ -470,6 +497,7 @@ int main(void)
 		cmocka_unit_test(no_more_than_half_a_segment_is_moved),
 		cmocka_unit_test(what_does_not_verify_is_not_moved),
 		cmocka_unit_test(a_bad_record_of_a_retired_segment_does_no_harm_later),
+		cmocka_unit_test(a_segment_that_nothing_maps_is_not_read),
 		cmocka_unit_test(a_loss_outlives_reclaim_and_cuts),
 		cmocka_unit_test(losses_are_found_in_any_order),
 		cmocka_unit_test(only_what_is_still_lost_is_logged_again),
