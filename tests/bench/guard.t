@@ -19,8 +19,8 @@ RECORDED=$here/insn.recorded.json MEASURED=$BUILD/insn.json
 "$here/insn.sh" 1
 jq -rn --slurpfile recorded "$RECORDED" --slurpfile measured "$MEASURED" '
 	("randwrite", "fsync", "randread") as $load | ("bio", "mq") as $device |
-	$recorded[0][$load] as $then | $measured[0][$load] as $now |
-	($then[$device] * $now.raw / $then.raw) as $expected |
+	$recorded[0][$load] as $was | $measured[0][$load] as $now |
+	($was[$device] * $now.raw / $was.raw) as $expected |
 	($now[$device] / $expected * 100 - 100) as $more |
 	[(if $more > 3 then "SLOWER" elif $more < -3 then "faster: record it"
 	  else "as recorded" end), $load, $device,
