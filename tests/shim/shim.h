@@ -29,7 +29,7 @@ enum shim_yield_kind {
 
 #ifdef SHIM_THREADS
 /* Threads go on when they like (thread/). */
-#define shim_yield(kind)	do { } while (0)
+#define shim_yield(kind)	((void)(kind))
 #define shim_yield_slow()	do { } while (0)
 #else
 extern unsigned int shim_yield_mask;

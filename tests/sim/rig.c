@@ -280,11 +280,10 @@ void rig_io_submit(struct rig_io *io, enum rig_front front)
 	enum pcache_result res;
 
 	io->req.head = raw_smp_processor_id();
-	if (front == RIG_BIO) {
+	if (front == RIG_BIO)
 		res = submit_as_bio(io);
-	} else {
+	else
 		res = submit_as_mq(io);
-	}
 	sim_check(res != PCACHE_AGAIN);
 	if (res == PCACHE_DONE)
 		io_end(&io->req);

@@ -2,6 +2,7 @@
 /*
  * Unit tests of faults of the media that an attach has to live with, and of what
  * a segment keeps of its earlier owner.
+ * time: 600
  */
 #include "core_test.h"
 #include "core_cuts.h"

@@ -2,6 +2,7 @@
 /*
  * Unit tests of what is lost (cache_lost.c) and of how a backing device that
  * refuses something is found out, tried again and given up.
+ * time: 600
  */
 #include "core_test.h"
 
@@ -517,7 +518,8 @@ static void giving_up_gets_on_with_everything_else(void **state)
 		pass_seconds(31);
 		rig_settle(&c.rig, 0);
 		check_quiet(&c.rig, 0, CHECK_POISON);
-		range.nr = range.sector = sum = 0;
+		range = (struct pcache_range) {};
+		sum = 0;
 		while ((range = pcache_lost_next(core_cache(&c), range.sector +
 						 range.nr)).nr)
 			sum += range.nr;

@@ -22,7 +22,7 @@
 
 #define NOBODY	65534
 
-static volatile u64 *buf;
+static atomic_ullong *buf;
 static atomic_bool stop;
 
 static void *scribble(void *arg)
@@ -31,7 +31,9 @@ static void *scribble(void *arg)
 
 	while (!atomic_load_explicit(&stop, memory_order_relaxed))
 		for (i = 0; i < BLOCK / sizeof(*buf); i++)
-			buf[i] = 0xeeeeeeeeeeeeeeeeULL;
+			atomic_store_explicit(&buf[i],
+					      0xeeeeeeeeeeeeeeeeULL,
+					      memory_order_relaxed);
 	return arg;
 }
 
