@@ -41,11 +41,13 @@ void pcache_log_rules_init(struct pcache_log_rules *rules,
 			   struct pcache_cache_dev *dev,
 			   const struct pcache_slot_info *info)
 {
-	rules->dev = dev;
-	rules->nr_sectors = info->nr_sectors;
-	rules->block_sectors = info->logical_block_size >> PCACHE_SECTOR_SHIFT;
-	rules->incarnation_lsn = info->incarnation_lsn;
-	rules->data_crc = info->flags & PCACHE_SLOT_DATA_CRC;
+	*rules = (struct pcache_log_rules) {
+		.dev = dev,
+		.nr_sectors = info->nr_sectors,
+		.block_sectors = info->logical_block_size >> PCACHE_SECTOR_SHIFT,
+		.incarnation_lsn = info->incarnation_lsn,
+		.data_crc = info->flags & PCACHE_SLOT_DATA_CRC,
+	};
 }
 
 /* Is the line a record of this life of the segment? */
@@ -352,7 +354,7 @@ static bool scan_is_later(const struct pcache_log_rules *rules,
 	struct pcache_record_ondisk rec;
 
 	return !record_load(rules, seg, line, &rec) &&
-	       record_is_sealed(seg, &rec) &&
+	       (record_is_sealed(seg, &rec) || record_mend(seg, &rec)) &&
 	       le64_to_cpu(rec.lsn) > seg->last_lsn;
 }
 

@@ -106,6 +106,9 @@ static void check_load(const struct pcache_cursor_ondisk *lines, u64 poisoned)
 	fuzz_check(cur.evict_lsn == le64_to_cpu(lines[best].evict_lsn));
 	if (cur.seq + 2 >= 1ull << 62 || poisoned)
 		return;
+	/* An attach refuses LSNs that come so near to the limit. */
+	if (cur.clean_lsn + 7 >= 1ull << 62)
+		return;
 	/* The next update wins over all that lies here. */
 	pcache_cursor_store(&cur, cur.clean_lsn + 7, cur.evict_lsn + 7);
 	pcache_cursor_init(&again, &map, SLOT, uuid);
