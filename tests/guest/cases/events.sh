@@ -72,7 +72,8 @@ wait_for 20 attribute "$BACKING/dirty_bytes" 0
 echo "$(($(stat_of writeback_batches) - BATCHES)) batches in $SECONDS s"
 sleep 2
 (($(events | wc -l) <= SECONDS + 1)) || fail "$(events | wc -l) events"
-event DIRTY=0
+# What was dirty for less than a second need not have been told at all.
+[[ -z $(events) ]] || event DIRTY=0
 
 step 'the condition'
 forget_events
