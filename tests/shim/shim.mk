@@ -94,12 +94,12 @@ $(SHIM): $(SHIM_SOURCES:$(SHIM_DIR)/%.c=$(OUT)/shim/%.o)
 $(OUT)/shim/%.o: $(SHIM_DIR)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(SHIM_CFLAGS) -D_GNU_SOURCE -MMD -c -o $@ $<
+	$(Q)$(CC) $(SHIM_CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
 
 define CORE_CC
 @mkdir -p $(@D)
 $(call say,CC)
-$(Q)$(CC) $(CORE_FLAGS) $(CORE_CFLAGS) -I$(TREE) -MMD -MF $(@:.o=.d) -MT $@ \
+$(Q)$(CC) $(CORE_FLAGS) $(CORE_CFLAGS) -I$(TREE) -MMD -MP -MF $(@:.o=.d) -MT $@ \
 	-c -o $@.tmp $<
 $(Q)$(OBJCOPY) $(SECTIONS) $@.tmp $@
 @rm -f $@.tmp
@@ -115,6 +115,6 @@ $(OUT)/selftest/%.o: $(SHIM_DIR)/selftest/%.c
 $(OUT)/%.o: $(TREE)/tests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(CORE_FLAGS) -D_GNU_SOURCE -I$(TREE) -I$(TREE)/tests -MMD -c -o $@ $<
+	$(Q)$(CC) $(CORE_FLAGS) -D_GNU_SOURCE -I$(TREE) -I$(TREE)/tests -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(OUT)/shim/*/*.d $(OUT)/core/*.d $(OUT)/*/*.d)
