@@ -112,9 +112,11 @@ static bool is_sealed(const struct pcache_record_ondisk *rec)
 {
 	struct pcache_record_ondisk again = *rec;
 
+	if (le64_to_cpu(rec->salt) != seg.salt ||
+	    rec->reserved[0] | rec->reserved[1] | rec->reserved[2])
+		return false;
 	record_seal(&again);
-	return again.crc == rec->crc && le64_to_cpu(rec->salt) == seg.salt &&
-	       !(rec->reserved[0] | rec->reserved[1] | rec->reserved[2]);
+	return again.crc == rec->crc;
 }
 
 /* As the driver is to see it: a record that lacks one bit is that record. */
@@ -123,6 +125,8 @@ static void put_right(struct pcache_record_ondisk *rec)
 	struct pcache_record_ondisk other;
 	u32 i;
 
+	if (hweight64(le64_to_cpu(rec->salt) ^ seg.salt) > 1)
+		return; /* what saves most of the time: blank lines */
 	for (i = 0; i < 512 && !is_sealed(rec); i++) {
 		other = *rec;
 		((u8 *)&other)[i / 8] ^= 1 << i % 8;

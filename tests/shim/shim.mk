@@ -45,7 +45,7 @@ SHIM_FLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-pic -fno-common \
 flags_san := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 flags_fast := -O2
 # Only the driver and its tests guide the fuzzer, not what they stand on.
-flags_fuzz := $(flags_san)
+flags_fuzz := -O2 $(filter-out -O%,$(flags_san))
 flags_cov := -O1 --coverage
 flags_tsan := -O1 -fsanitize=thread -DSHIM_THREADS -pthread
 flags_native := -O2 -DSHIM_THREADS -pthread
