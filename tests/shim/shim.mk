@@ -77,6 +77,10 @@ CORE_UNITS := segment meta_segment cache_segment cache_slot cache_data cache_dev
 	cache_leaf cache_req cache_miss cache_gc cache_lost cache_writeback \
 	cache_health cache_check cache
 
+# Its control files.
+CONTROL_UNITS := main cache_node backing_node backing_fault backing_stats \
+	backing_event options
+
 define LINK
 $(call say,LD)
 $(Q)$(CC) $(SHIM_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)

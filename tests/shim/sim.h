@@ -184,6 +184,19 @@ const char *sim_klog(void);
 bool sim_klog_has(const char *text);
 void sim_klog_clear(void);
 
+/* ---- control files ---- */
+
+/* A device that was added; NULL: there is none of that name. */
+struct device *sim_device_find(const char *name);
+/*
+ * "DEVICE/ATTRIBUTE" or "DEVICE/GROUP/ATTRIBUTE"; @buf has room for a page.  The
+ * length, or a negative error of the attribute; -ENOENT: there is none.
+ */
+ssize_t sim_attr_read(const char *path, char *buf);
+ssize_t sim_attr_write(const char *path, const char *text);
+/* An attribute of the bus. */
+ssize_t sim_bus_write(const char *name, const char *text);
+
 /* ---- pmem ---- */
 
 /* @image: initial contents, NULL for zeroes; it is not kept. */

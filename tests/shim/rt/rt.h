@@ -156,6 +156,8 @@ struct world {
 	u32 nr_pmem, nr_disks;
 	struct list_head bdevs;
 	struct list_head paths;
+	struct device *devices;	/* that were added */
+	const struct bus_type *bus;
 	struct sim_log *log;
 	u64 next_call;
 
