@@ -21,6 +21,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -158,6 +159,42 @@ void pcache_index_lookup(struct pcache_index *index, u64 sector, u32 nr,
 		run->nr += next.nr;
 	}
 	run->nr = min(run->nr, nr);
+}
+
+/**
+ * pcache_index_prefetch - have the memory on its way that maps a sector
+ * @index: the index
+ * @sector: the sector
+ * @step: 0, 1 and 2, in this order, and best with other sectors between them:
+ *	each looks at what the one before has fetched
+ *
+ * Context: rcu_read_lock() or the shard's lock.
+ */
+void pcache_index_prefetch(struct pcache_index *index, u64 sector, u32 step)
+{
+	struct pcache_node *node = node_of(index, sector);
+	u32 page = sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS;
+	u64 *slot, word, e;
+
+	if (!node)
+		return;
+	slot = node_slot(node, sector);
+	if (step == 0) {
+		prefetch(slot);
+		return;
+	}
+	word = READ_ONCE(*slot);
+	if (!slot_is_leaf(word))
+		return;
+	if (step == 1) {
+		prefetchw(slot_leaf(word));
+		if (word & SLOT_FLAT)
+			prefetchw(leaf_find(word, page));
+		return;
+	}
+	e = pcache_leaf_entry(word, page);
+	if (entry_tag(e) == PCACHE_SPLIT)
+		prefetchw(&entry_split(e)->e[sector % PCACHE_BLOCK_SECTORS]);
 }
 
 /* Was any of the sectors of one page read that start at @sector, up to @nr? */

@@ -19,6 +19,7 @@
 
 #include <linux/errno.h>
 #include <linux/list_sort.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 
 #include "pcache_sample.h"
@@ -26,6 +27,12 @@
 
 /* A valid line so close behind an invalid one means damage. */
 #define SCAN_AHEAD	64
+
+/* Lines of a segment that are fetched before they are read in order. */
+#define FETCH_AHEAD	16
+
+/* Records that are mapped together. */
+#define REPLAY_BATCH	32
 
 /* ---- one record ---- */
 
@@ -55,7 +62,7 @@ static bool record_is_sealed(const struct pcache_seg *seg,
 			     const struct pcache_record_ondisk *rec)
 {
 	return le64_to_cpu(rec->salt) == seg->salt &&
-	       !memchr_inv(rec->reserved, 0, sizeof(rec->reserved)) &&
+	       !(rec->reserved[0] | rec->reserved[1] | rec->reserved[2]) &&
 	       le32_to_cpu(rec->crc) == pcache_record_crc(seg, rec);
 }
 
@@ -175,6 +182,14 @@ static int record_load(const struct pcache_log_rules *rules,
 		/* Not to be handed out again. */
 		WRITE_ONCE(seg->has_badblocks, true);
 	return err;
+}
+
+/* A line that will soon be read, or one behind the last. */
+static void record_fetch(const struct pcache_log_rules *rules,
+			 const struct pcache_seg *seg, u32 line)
+{
+	prefetch(pcache_seg_base(rules->dev, seg) +
+		 pcache_geo_rec_off(&rules->dev->geo, line));
 }
 
 /**
@@ -661,6 +676,7 @@ static int iter_read(struct pcache_log_iter *iter, struct pcache_seg *seg,
 
 	/* Pairs with smp_store_release() in seg_store_record(). */
 	while (seg->iter_pos < smp_load_acquire(&seg->nr_recs)) {
+		record_fetch(rules, seg, seg->iter_pos + FETCH_AHEAD);
 		ret = pcache_key_read(rules, seg, seg->iter_pos, key);
 		if (!rules->salvage)
 			return ret ?: -EUCLEAN;
@@ -803,6 +819,22 @@ void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 	spin_unlock(&cache->log_lock);
 }
 
+/* As pcache_key_map(), when memory is short. */
+static noinline void key_map_preloaded(struct pcache_index *index,
+				       const struct pcache_key *key,
+				       enum pcache_tag tag)
+{
+	struct pcache_preload pre = {};
+
+	pcache_preload_fill(index, &pre, key->sector, key->nr_sectors,
+			    GFP_KERNEL);
+	pcache_index_lock(index, key->sector);
+	pcache_index_prepare(index, key->sector, key->nr_sectors, tag, &pre);
+	pcache_index_set(index, key->sector, key->nr_sectors, tag, key->value);
+	pcache_index_unlock(index, key->sector);
+	pcache_preload_drop(index, &pre);
+}
+
 /**
  * pcache_key_map - map the extent of a record that is in the log already
  * @index: of the cache, or one to compare it with
@@ -813,21 +845,16 @@ void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 void pcache_key_map(struct pcache_index *index, const struct pcache_key *key)
 {
 	enum pcache_tag tag = pcache_key_tag(key->type);
-	struct pcache_preload pre = {};
 
 	pcache_index_lock(index, key->sector);
 	if (pcache_index_prepare(index, key->sector, key->nr_sectors, tag,
 				 NULL)) {
 		pcache_index_unlock(index, key->sector);
-		pcache_preload_fill(index, &pre, key->sector, key->nr_sectors,
-				    GFP_KERNEL);
-		pcache_index_lock(index, key->sector);
-		pcache_index_prepare(index, key->sector, key->nr_sectors, tag,
-				     &pre);
+		key_map_preloaded(index, key, tag);
+		return;
 	}
 	pcache_index_set(index, key->sector, key->nr_sectors, tag, key->value);
 	pcache_index_unlock(index, key->sector);
-	pcache_preload_drop(index, &pre);
 }
 
 static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
@@ -844,6 +871,66 @@ static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
 	return 0;
 }
 
+/*
+ * Most of the time of a replay is waiting for the index's memory, of which the
+ * log touches a random part: so it is asked for together.
+ */
+static int replay_batch(struct pcache_cache *cache,
+			const struct pcache_key *keys, u32 nr)
+{
+	u32 i, step;
+	int err = 0;
+
+	rcu_read_lock();
+	for (step = 0; step < 3; step++) {
+		for (i = 0; i < nr; i++)
+			pcache_index_prefetch(&cache->index, keys[i].sector,
+					      step);
+	}
+	rcu_read_unlock();
+	for (i = 0; i < nr && !err; i++)
+		err = replay_one(cache, &keys[i]);
+	cond_resched();
+	return !err && fatal_signal_pending(current) ? -EINTR : err;
+}
+
+/* Note a record that comes next, if it counts: true; it is to be mapped. */
+static bool replay_note(struct pcache_cache *cache, const struct pcache_key *key,
+			struct pcache_sample *sample)
+{
+	if (key->lsn <= cache->clean_lsn)
+		key->seg->wb_pos = key->line + 1;
+	else if (pcache_key_is_dirty(key->type))
+		percpu_counter_add(&cache->dirty_sectors, key->nr_sectors);
+	if (key->lsn <= cache->evict_lsn || key->type == PCACHE_REC_END)
+		return false;
+	pcache_sample_note(sample, key, cache->clean_lsn);
+	return true;
+}
+
+static int replay_all(struct pcache_cache *cache, struct pcache_log_iter *iter,
+		      struct pcache_sample *sample, struct pcache_key *keys)
+{
+	u32 nr = 0, seen = 0;
+	int ret, err;
+
+	pcache_log_iter_begin(iter, PCACHE_LSN_LIMIT);
+	while ((ret = pcache_log_iter_peek(iter, &keys[nr])) > 0) {
+		nr += replay_note(cache, &keys[nr], sample);
+		ret = pcache_log_iter_advance(iter);
+		if (ret)
+			return ret;
+		if (++seen % REPLAY_BATCH)
+			continue;
+		ret = replay_batch(cache, keys, nr);
+		if (ret)
+			return ret;
+		nr = 0;
+	}
+	err = replay_batch(cache, keys, nr);
+	return ret ?: err;
+}
+
 /**
  * pcache_log_replay - build the index from the log
  * @cache: its segments are in @log, scanned, with wb_pos 0; W and H are known
@@ -858,28 +945,13 @@ static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
 int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter,
 		      struct pcache_sample *sample)
 {
-	struct pcache_key key;
-	int ret;
+	struct pcache_key *keys;
+	int err;
 
-	pcache_log_iter_begin(iter, PCACHE_LSN_LIMIT);
-	while ((ret = pcache_log_iter_peek(iter, &key)) > 0) {
-		if (key.lsn <= cache->clean_lsn)
-			key.seg->wb_pos = key.line + 1;
-		else if (pcache_key_is_dirty(key.type))
-			percpu_counter_add(&cache->dirty_sectors,
-					   key.nr_sectors);
-		ret = 0;
-		if (key.lsn > cache->evict_lsn && key.type != PCACHE_REC_END) {
-			pcache_sample_note(sample, &key, cache->clean_lsn);
-			ret = replay_one(cache, &key);
-		}
-		if (!ret)
-			ret = pcache_log_iter_advance(iter);
-		if (ret)
-			return ret;
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return -EINTR;
-	}
-	return ret;
+	keys = kcalloc(REPLAY_BATCH, sizeof(*keys), GFP_KERNEL);
+	if (!keys)
+		return -ENOMEM;
+	err = replay_all(cache, iter, sample, keys);
+	kfree(keys);
+	return err;
 }

@@ -122,6 +122,7 @@ u32 pcache_index_erase(struct pcache_index *index, u64 sector, u32 nr,
 		       enum pcache_tag tag, u64 value);
 u32 pcache_index_mark(struct pcache_index *index, u64 sector, u32 nr, u64 id);
 void pcache_index_evict(struct pcache_index *index, u32 seg_id);
+void pcache_index_prefetch(struct pcache_index *index, u64 sector, u32 step);
 bool pcache_index_accessed(struct pcache_index *index, u64 sector, u32 nr);
 
 static inline struct pcache_shard *

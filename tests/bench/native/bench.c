@@ -4,7 +4,7 @@
  * and no block layer above.  Prints ns per operation, one figure a line.
  *
  *	bench write|hit [--threads N] [--crc] [--ops N] [--start FILE]
- *	bench replay [--records N]
+ *	bench replay|replay-sectors [--records N]
  *
  * write: 4 KiB overwrites at random places of a range of its own per thread.  The
  * disk has been told to wait, and the pool has room for all of it.
@@ -23,6 +23,7 @@
 #include "sim/rig.h"
 
 #include "pcache_log.h"
+#include "pcache_sample.h"
 
 #define BLOCK_SECTORS	8u
 #define RANGE_BLOCKS	4096u	/* of each thread: 16 MiB, four chunks */
@@ -48,7 +49,7 @@ static u64 cpu_now(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-static void setup(u64 bytes)
+static void setup(u64 bytes, u64 disk)
 {
 	u32 segs = bytes / SZ_4M + 64;
 
@@ -56,7 +57,7 @@ static void setup(u64 bytes)
 	opts.nr_segs = segs;
 	opts.nr_caches = 1;
 	opts.cache[0] = (struct rig_cache_opts){
-		.disk = { .size = SZ_256M },
+		.disk = { .size = disk },
 		.quota = segs,
 		.queues = MAX_THREADS,
 		.data_crc = args.crc,
@@ -145,7 +146,8 @@ static void bench_requests(void)
 	u64 first = ~0ull, last = 0, used = 0;
 	unsigned long i;
 
-	setup((u64)args.threads * (RANGE_BLOCKS + args.ops) * SZ_4K * 5 / 4);
+	setup((u64)args.threads * (RANGE_BLOCKS + args.ops) * SZ_4K * 5 / 4,
+	      SZ_256M);
 	for (i = 0; i < args.threads; i++)
 		sim_spawn("client", thread_main, (void *)i);
 	sim_join_all();
@@ -215,9 +217,12 @@ static double replay(void)
 	struct pcache_cache *cache = rig.cache[0];
 	struct pcache_log_iter iter = {};
 	struct pcache_index saved = cache->index;
+	struct pcache_sample *sample;
 	struct pcache_seg *seg;
 	u64 start;
 
+	sample = pcache_sample_alloc(cache->rules.nr_sectors);
+	sim_check(sample);
 	sim_check(!pcache_index_init(&cache->index, cache->rules.nr_sectors,
 				     cache->dev->segs,
 				     cache->dev->geo.seg_shift));
@@ -225,28 +230,39 @@ static double replay(void)
 		seg->wb_pos = 0;
 	sim_check(!pcache_log_iter_init(&iter, cache));
 	start = cpu_now();
-	sim_check(!pcache_log_replay(cache, &iter));
+	sim_check(!pcache_log_replay(cache, &iter, sample));
 	start = cpu_now() - start;
 	pcache_log_iter_exit(&iter);
+	pcache_sample_free(sample);
 	cache->index = saved;
 	return nr_keys * 1e9 / start;
 }
 
-static void bench_replay(void)
+/*
+ * Whole pages, all over a disk of as many pages as there are records; or single
+ * sectors of few pages, which a processor's cache holds.
+ */
+static void fill_log(bool pages)
+{
+	u64 span = pages ? args.records : RANGE_BLOCKS * 8;
+	u32 nr = pages ? BLOCK_SECTORS : 1;
+	static u8 data[SZ_4K];
+	struct dice d = {};
+	u32 i;
+
+	setup((u64)args.records * nr * 512 * 5 / 4 + SZ_64M, span * SZ_4K);
+	for (i = 0; i < args.records; i++)
+		sim_check(!rig_io_run(&rig, 0, PCACHE_OP_WRITE, 0,
+				      dice_below(&d, span) * BLOCK_SECTORS, nr,
+				      data));
+}
+
+static void bench_replay(bool pages)
 {
 	double build = 0, whole = 0;
 	int i;
 
-	setup((u64)args.records * 512 * 2 + SZ_64M);
-	/* One sector each, so that records are many and data is little. */
-	for (i = 0; i < (int)args.records; i++) {
-		struct dice d = { .state = i };
-		u8 sector[512] = { 1 };
-
-		sim_check(!rig_io_run(&rig, 0, PCACHE_OP_WRITE, 0,
-				      dice_below(&d, RANGE_BLOCKS * 8) *
-				      BLOCK_SECTORS, 1, sector));
-	}
+	fill_log(pages);
 	keys_collect();
 	for (i = 0; i < 5; i++) {
 		double b = bulk_build(), r = replay();
@@ -254,8 +270,8 @@ static void bench_replay(void)
 		build = max(build, b);
 		whole = max(whole, r);
 	}
-	printf("replay records %u records_per_s %.0f bulk_build_per_s %.0f ratio %.2f\n",
-	       nr_keys, whole, build, whole / build);
+	printf("%s records %u records_per_s %.0f bulk_build_per_s %.0f ratio %.2f\n",
+	       args.what, nr_keys, whole, build, whole / build);
 	fflush(stdout);
 }
 
@@ -287,8 +303,8 @@ static void options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	options(argc, argv);
-	if (!strcmp(args.what, "replay"))
-		bench_replay();
+	if (!strncmp(args.what, "replay", 6))
+		bench_replay(!strcmp(args.what, "replay"));
 	else
 		bench_requests();
 	/* Memory and threads go with the process. */

@@ -14,6 +14,11 @@ import statistics
 import subprocess
 import tempfile
 
+REPLAYS = {
+    "replay": "pages all over a disk as large as the cache",
+    "replay-sectors": "sectors, with an index that a processor's cache holds",
+}
+
 
 def figures(line):
     """The last two values of a line of the benchmark: CPU and clock."""
@@ -59,7 +64,7 @@ def main():
     kinds = [[what, *crc] for what in ("write", "hit")
              for crc in ([], ["--crc"])]
     got = collections.defaultdict(list)
-    replays = []
+    replays = collections.defaultdict(list)
     for _ in range(args.rounds):
         for words in kinds:
             name = " ".join(words)
@@ -67,9 +72,10 @@ def main():
             got[name, 2].append(alone(
                 args.program, [*words, "--threads", "2"], args.ops))
             got[name, 0].append(together(args.program, words, args.ops))
-        replays.append(subprocess.run(
-            [args.program, "replay"], check=True, capture_output=True,
-            text=True).stdout.split())
+        for what in REPLAYS:
+            replays[what].append(subprocess.run(
+                [args.program, what], check=True, capture_output=True,
+                text=True).stdout.split())
 
     def median(key):
         return statistics.median(cpu for cpu, _ in got[key])
@@ -82,10 +88,11 @@ def main():
         one, two, apart = (median((name, n)) for n in (1, 2, 0))
         print(f"{name:12} {one:10.0f} {two:10.0f} {apart:12.0f}"
               f" {apart / two:18.2f}")
-    for i, what in ((4, "replay, records/s"), (6, "bulk build, extents/s"),
-                    (8, "replay / bulk build")):
-        middle = statistics.median(float(words[i]) for words in replays)
-        print(f"{what:24} {middle:12.2f}")
+    for what, name in REPLAYS.items():
+        middle = [statistics.median(float(words[i]) for words in replays[what])
+                  for i in (4, 6, 8)]
+        print(f"replay of {name}: {middle[0]:.0f} records/s, bulk build "
+              f"{middle[1]:.0f} extents/s, ratio {middle[2]:.2f}")
 
 
 if __name__ == "__main__":

@@ -420,9 +420,13 @@ static CRC_ATTR u32 crc_bytes(u32 crc, const u8 *p, size_t len)
 }
 
 #ifdef __x86_64__
-struct crc_word {
-	u64 value;
-} __packed;
+static CRC_ATTR u64 word_at(const u8 *p)
+{
+	u64 word;
+
+	__builtin_memcpy(&word, p, sizeof(word));
+	return word;
+}
 
 __attribute__((__target__("sse4.2"))) static CRC_ATTR u32
 crc_words(u32 crc, const u8 *p, size_t len)
@@ -430,8 +434,7 @@ crc_words(u32 crc, const u8 *p, size_t len)
 	u64 crc64 = crc;
 
 	for (; len >= 8; p += 8, len -= 8)
-		crc64 = __builtin_ia32_crc32di(crc64,
-				((const struct crc_word *)p)->value);
+		crc64 = __builtin_ia32_crc32di(crc64, word_at(p));
 	crc = crc64;
 	while (len--)
 		crc = __builtin_ia32_crc32qi(crc, *p++);
