@@ -265,6 +265,9 @@ static int cache_recover(struct pcache_cache *cache)
 	err = recover_contents(cache);
 	if (err)
 		return err;
+	/* What goes bad from now on was accepted by nobody. */
+	if (!cache->damage)
+		cache->rules.salvage = false;
 	recover_settle(cache);
 	atomic64_set(&cache->lsn, top + PCACHE_LSN_GAP);
 	return 0;

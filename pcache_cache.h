@@ -48,7 +48,8 @@ struct pcache_pos {
  * @block_sectors: its logical block size; a power of two
  * @incarnation_lsn: segments opened at or below it must be closed
  * @data_crc: extents start on a page
- * @salvage: a line without a record is passed over
+ * @salvage: a line without a record is passed over; after an attach only if it
+ *	found damage
  */
 struct pcache_log_rules {
 	struct pcache_cache_dev *dev;

@@ -697,6 +697,31 @@ static void what_is_not_damaged_is_attached_as_ever(void **state)
 	core_close(&c);
 }
 
+/* To accept damage that was not there is no word on what goes bad later. */
+static void damage_that_comes_later_is_not_accepted(void **state)
+{
+	struct core c;
+	u64 off;
+
+	waiting(&c, false);
+	attached(&c, PCACHE_FORCE_ACCEPT_DAMAGE);
+	assert_int_equal(core_cache(&c)->mode, PCACHE_MODE_RUNNING);
+	core_disk_set(&c, 200, 8, 9);
+	core_write(&c, 100, 8, 2);
+	core_write(&c, 200, 8, 2);
+	off = core_rec_off(&c, core_head_seg(&c), 1);
+	sim_pmem_poison(c.rig.pmem, off, 64);
+	pcache_wb_start(core_cache(&c));
+	sim_quiesce();
+	/* W stays below a record that nobody can read. */
+	assert_int_equal(core_cache(&c)->mode, PCACHE_MODE_READ_ONLY);
+	assert_false(pcache_cache_is_drained(core_cache(&c)));
+	assert_int_equal(pcache_cache_drain(core_cache(&c)), -EIO);
+	core_disk_expect(&c, 200, 8, 9);
+	core_expect(&c, 200, 8, 2);
+	core_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -720,6 +745,7 @@ int main(void)
 		cmocka_unit_test(more_than_the_quota_can_be_read),
 		cmocka_unit_test(a_changed_disk_can_be_accepted_read_only),
 		cmocka_unit_test(what_is_not_damaged_is_attached_as_ever),
+		cmocka_unit_test(damage_that_comes_later_is_not_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
