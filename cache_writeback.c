@@ -86,6 +86,7 @@ struct wb_piece {
  * @failed: how the first failed I/O ended
  * @refused: what that I/O was for
  * @suspect: the same of the batch before, if that failed
+ * @no_room: the batch failed for want of space or memory for a LOST record
  * @retry_ms: pause after the next failure
  * @opf: of the batch's writes
  */
@@ -107,6 +108,7 @@ struct pcache_writeback {
 	blk_status_t failed;
 	struct pcache_range refused;
 	struct pcache_range suspect;
+	bool no_room;
 	u32 retry_ms;
 	blk_opf_t opf;
 };
@@ -464,6 +466,7 @@ static int run_write(struct pcache_writeback *wb, struct wb_place *at)
 		err = piece_lose(wb, at->piece, at->off, bad, err);
 		if (!err)
 			place_advance(at, bad);
+		wb->no_room = err;
 	}
 	if (!done) {
 		pcache_io_free(io);
@@ -500,6 +503,7 @@ static int batch_write_once(struct pcache_writeback *wb)
 
 	wb->failed = BLK_STS_OK;
 	wb->refused.nr = 0;
+	wb->no_room = false;
 	wb->opf = batch_opf(wb->cache);
 	blk_start_plug(&plug);
 	while (at.piece && !err && !READ_ONCE(wb->failed)) {
@@ -673,17 +677,15 @@ static void wb_failed(struct pcache_writeback *wb, int err)
 {
 	struct pcache_cache *cache = wb->cache;
 
-	switch (err) {
-	case -ENOSPC:
-	case -ENOMEM:
-		/* A LOST record found no room: reclaim makes some. */
-		pcache_gc_kick(cache);
-		break;
-	case -EUCLEAN:
+	if (err == -EUCLEAN) {
 		pcache_set_mode(cache, PCACHE_MODE_READ_ONLY,
 				"a record cannot be read");
 		return;
-	default:
+	}
+	if (wb->no_room && !wb->failed) {
+		/* Not an error of the backing device; reclaim makes room. */
+		pcache_gc_kick(cache);
+	} else {
 		pcache_stat_add(cache, PCACHE_STAT_WRITEBACK_ERRORS, 1);
 		wb_note_refused(wb);
 		pcache_set_condition(cache, PCACHE_COND_FAILING, err);

@@ -401,6 +401,37 @@ static void discards_are_passed_on_as_hints(void **state)
 
 /* ---- errors of the backing device ---- */
 
+/* A thin disk that is full is no LOST record that finds no room. */
+static void whatever_the_error_a_failing_device_is_failing(void **state)
+{
+	static const blk_status_t errors[] = {
+		BLK_STS_NOSPC, BLK_STS_RESOURCE, BLK_STS_MEDIUM,
+	};
+	struct core c;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		core_init(&c);
+		core_open(&c);
+		core_write(&c, 0, 8, 1);
+		sim_disk_fail(c.rig.disk[0], i == 1 ? SIM_OP_FLUSH :
+			      SIM_OP_WRITE, 0, 8, 100000, errors[i]);
+		run_once(&c);
+		assert_int_equal(core_cache(&c)->condition,
+				 PCACHE_COND_FAILING);
+		assert_int_equal(pcache_refused(core_cache(&c)).nr,
+				 i == 1 ? 0 : 8);
+		assert_int_equal(core_stat(&c, PCACHE_STAT_WRITEBACK_ERRORS), 1);
+		/* Who stops it need not wait for ever. */
+		assert_int_equal(pcache_cache_quiesce(core_cache(&c),
+						      PCACHE_STOP_DRAIN), -EIO);
+		sim_disk_heal(c.rig.disk[0]);
+		rig_settle(&c.rig, 0);
+		core_disk_expect(&c, 0, 8, 1);
+		core_close(&c);
+	}
+}
+
 static void a_failing_device_is_tried_again_until_it_works(void **state)
 {
 	struct core c;
@@ -609,6 +640,7 @@ int main(void)
 		cmocka_unit_test(zeroes_are_offloaded_if_that_pays),
 		cmocka_unit_test(a_device_that_turns_out_unable_gets_zeroes_as_data),
 		cmocka_unit_test(discards_are_passed_on_as_hints),
+		cmocka_unit_test(whatever_the_error_a_failing_device_is_failing),
 		cmocka_unit_test(a_failing_device_is_tried_again_until_it_works),
 		cmocka_unit_test(a_cache_that_does_not_run_is_left_alone),
 		cmocka_unit_test(dirty_data_is_written_when_it_is_old_enough),
