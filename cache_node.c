@@ -394,10 +394,13 @@ void pcache_dev_node_remove(struct pcache_dev_node *node)
 {
 	u32 i;
 
+	/* A command that still runs may stop one, or give up part of it. */
+	mutex_lock(&node->pool->admin_lock);
 	for (i = 0; i < PCACHE_NR_SLOTS; i++) {
 		if (node->backings[i])
 			pcache_backing_node_remove(node->backings[i]);
 	}
+	mutex_unlock(&node->pool->admin_lock);
 	device_unregister(&node->dev);
 }
 
