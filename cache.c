@@ -497,7 +497,9 @@ static int cache_assemble(struct pcache_cache *cache,
 	err = cache_alloc_parts(cache);
 	if (!err && info->state == PCACHE_SLOT_ACTIVE) {
 		err = cache_recover(cache);
-		trace_pcache_recovery(cache, err);
+		/* Without its disk it is weighed, and goes no further. */
+		if (cache->backing.bdev)
+			trace_pcache_recovery(cache, err);
 	}
 	return err;
 }
