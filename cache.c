@@ -332,6 +332,12 @@ static int go_live_new(struct pcache_cache *cache,
 		err = pcache_slot_forget(cache->dev, cache->slot);
 	if (err)
 		return err;
+	/* Else the next attach would find this cache damaged, too. */
+	if (cache->dev->headers_bad)
+		pcache_dev_reset_headers(cache->dev);
+	if (cache->dev->headers_bad)
+		pr_warn("%s: a segment has no valid header: backing %u will be attached read-only next time, or not at all\n",
+			cache->dev->path, cache->slot);
 	pcache_cursor_format(&cache->cursor);
 	info->state = PCACHE_SLOT_ACTIVE;
 	info->incarnation = 1;

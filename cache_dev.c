@@ -652,6 +652,44 @@ static int segs_load(struct pcache_cache_dev *dev)
 	return 0;
 }
 
+static bool has_owners(const struct pcache_cache_dev *dev)
+{
+	const struct pcache_slot *slot;
+
+	for (slot = dev->slots; slot < dev->slots + PCACHE_NR_SLOTS; slot++)
+		if (slot->err || slot->info.state == PCACHE_SLOT_ACTIVE)
+			return true;
+	return false;
+}
+
+/**
+ * pcache_dev_reset_headers - give headers to segments that have no valid one
+ * @dev: the pool; admin_lock is held
+ *
+ * They may be any cache's, so this waits until there is none.
+ *
+ * Context: process.
+ */
+void pcache_dev_reset_headers(struct pcache_cache_dev *dev)
+{
+	struct pcache_seg_header_ondisk hdr, scratch;
+	struct pcache_meta meta;
+	u32 id;
+
+	if (has_owners(dev))
+		return;
+	dev->headers_bad = false;
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {
+		if (seg_read_header(dev, &dev->segs[id], &hdr) >= 0)
+			continue;
+		hdr = (struct pcache_seg_header_ondisk) { .seg_id = cpu_to_le32(id) };
+		pcache_seg_header_init(dev, id, &meta, &scratch);
+		/* persist: no slot is active, so it belongs to nobody. */
+		if (pcache_meta_store(&meta, &hdr))
+			dev->headers_bad = true;
+	}
+}
+
 /* ---- pool ---- */
 
 /*

@@ -222,6 +222,7 @@ bool pcache_map_has_badblocks(struct pcache_cache_dev *dev, u64 off, u64 len);
 void pcache_seg_header_init(struct pcache_cache_dev *dev, u32 id,
 			    struct pcache_meta *meta,
 			    struct pcache_seg_header_ondisk *scratch);
+void pcache_dev_reset_headers(struct pcache_cache_dev *dev);
 struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave);
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			struct pcache_cache *cache);

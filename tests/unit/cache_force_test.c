@@ -510,6 +510,32 @@ static void what_is_damaged_can_be_let_go_of(void **state)
 	}
 }
 
+/* What was given up with the damage does not damage what comes after it. */
+static void what_began_anew_is_attached_again(void **state)
+{
+	struct core c;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		make_damage(&c, &damages[ARRAY_SIZE(damages) - 1]);
+		if (i) {
+			mutex_lock(&c.rig.dev->admin_lock);
+			assert_int_equal(pcache_slot_forget(c.rig.dev, 0), 0);
+			mutex_unlock(&c.rig.dev->admin_lock);
+		}
+		attached(&c, i ? PCACHE_FORCE_NONE : PCACHE_FORCE_DISCARD_DIRTY);
+		core_write(&c, 0, 8, 2);
+		assert_int_equal(core_reboot(&c), 0);
+		assert_int_equal(core_cache(&c)->mode, PCACHE_MODE_RUNNING);
+		core_expect(&c, 0, 8, 2);
+		core_expect(&c, 8, 8, 7);
+		assert_int_equal(c.rig.dev->nr_retired, 0);
+		sim_quiesce();
+		check_pool(&c.rig);
+		core_close(&c);
+	}
+}
+
 /* Older records of the same sectors do not come back over newer ones. */
 static void the_newest_record_that_is_there_counts(void **state)
 {
@@ -738,6 +764,7 @@ int main(void)
 		cmocka_unit_test(what_is_damaged_can_be_read),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(what_is_damaged_can_be_let_go_of),
+		cmocka_unit_test(what_began_anew_is_attached_again),
 		cmocka_unit_test(the_newest_record_that_is_there_counts),
 		cmocka_unit_test(a_record_that_comes_twice_counts_once),
 		cmocka_unit_test(any_number_of_segments_can_be_read),
