@@ -287,8 +287,11 @@ static int go_live_known(struct pcache_cache *cache,
 	pcache_cursor_store(&cache->cursor, cache->clean_lsn,
 			    cache->evict_lsn);
 	recover_give_back(cache);
-	list_for_each_entry(seg, &cache->clean, node)
+	list_for_each_entry(seg, &cache->clean, node) {
+		pcache_seg_mend(&cache->rules, seg);
 		pcache_seg_repair(cache, seg);
+		cond_resched();
+	}
 	list_for_each_entry(seg, &cache->log, node) {
 		pcache_seg_mend(&cache->rules, seg);
 		pcache_seg_repair(cache, seg);

@@ -42,6 +42,37 @@ static void a_flipped_bit_in_the_last_record_is_put_right(void **state)
 	core_images_free(&im);
 }
 
+/* A second one, later, would be more than can be put right. */
+static void a_flipped_bit_in_a_clean_record_is_put_right(void **state)
+{
+	u8 whole[64], byte;
+	struct core c;
+	u64 off;
+	u32 k;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	core_write(&c, 8, 8, 1);
+	off = core_rec_off(&c, core_head_seg(&c), 0);
+	rig_settle(&c.rig, 0);
+	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
+	/* W covers what it holds, but not the END that closed it. */
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	core_write(&c, 800, 8, 1);
+	rig_settle(&c.rig, 0);
+	memcpy(whole, sim_pmem_view(c.rig.pmem) + off, 64);
+	for (k = 0; k < 2; k++) {
+		byte = whole[20 + k] ^ 1;
+		sim_pmem_poke(c.rig.pmem, off + 20 + k, &byte, 1);
+		assert_int_equal(core_reboot(&c), 0);
+		assert_true(sim_klog_has("a bit was flipped, and is put right"));
+		assert_memory_equal(sim_pmem_view(c.rig.pmem) + off, whole, 64);
+		core_expect(&c, 0, 16, 1);
+	}
+	core_close(&c);
+}
+
 /* Two bits are a torn record, which nobody was told of. */
 static void two_flipped_bits_are_not(void **state)
 {
@@ -231,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_flipped_bit_in_the_last_record_is_put_right),
+		cmocka_unit_test(a_flipped_bit_in_a_clean_record_is_put_right),
 		cmocka_unit_test(two_flipped_bits_are_not),
 		cmocka_unit_test(a_bad_copy_of_its_slot_keeps_no_cache_from_its_disk),
 		cmocka_unit_test(a_segment_shows_nothing_of_its_last_owner),
