@@ -260,38 +260,60 @@ static int adm_stop(struct pcache_dev_node *node,
 	return pcache_backing_node_stop(node, slot, mode);
 }
 
-/* Which command it is; there is no default. */
+#define ADM_START_OPTS	(PCACHE_OPT_BIT(PCACHE_OPT_PATH) |		\
+			 PCACHE_OPT_BIT(PCACHE_OPT_ID) |		\
+			 PCACHE_OPT_BIT(PCACHE_OPT_QUEUES) |		\
+			 PCACHE_OPT_BIT(PCACHE_OPT_QUEUE_MODE) |	\
+			 PCACHE_OPT_BIT(PCACHE_OPT_CACHE_SIZE) |	\
+			 PCACHE_OPT_BIT(PCACHE_OPT_DATA_CRC) |		\
+			 PCACHE_OPT_BIT(PCACHE_OPT_WRITEBACK_ORDER) |	\
+			 PCACHE_OPT_BIT(PCACHE_OPT_FORCE))
+#define ADM_STOP_OPTS	(PCACHE_OPT_BIT(PCACHE_OPT_BACKING_ID) |	\
+			 PCACHE_OPT_BIT(PCACHE_OPT_MODE))
+#define ADM_GIVE_UP_OPTS						\
+			(PCACHE_OPT_BIT(PCACHE_OPT_BACKING_ID) |	\
+			 PCACHE_OPT_BIT(PCACHE_OPT_SECTOR) |		\
+			 PCACHE_OPT_BIT(PCACHE_OPT_SECTORS))
+
+/* Each command's own, besides op=. */
+static const u32 op_opts[] = {
+	[ADM_START]	= ADM_START_OPTS,
+	[ADM_STOP]	= ADM_STOP_OPTS,
+	[ADM_GIVE_UP]	= ADM_GIVE_UP_OPTS,
+};
+
+/* Which command it is, there is no default; and is all that was given its? */
 static int adm_op(const struct pcache_opts *opts, u32 *op)
 {
+	int opt, err;
+
 	if (!opts->value[PCACHE_OPT_OP]) {
 		pr_err("adm: op= is missing\n");
 		return -EINVAL;
 	}
-	return pcache_opts_choice(opts, PCACHE_OPT_OP, op_names,
-				  ARRAY_SIZE(op_names), op);
+	err = pcache_opts_choice(opts, PCACHE_OPT_OP, op_names,
+				 ARRAY_SIZE(op_names), op);
+	for (opt = 0; opt < PCACHE_NR_OPTS && !err; opt++) {
+		if (opt == PCACHE_OPT_OP || !opts->value[opt] ||
+		    op_opts[*op] & PCACHE_OPT_BIT(opt))
+			continue;
+		pr_err("%s: takes no %s=\n", op_names[*op],
+		       pcache_opt_name(opt));
+		err = -EINVAL;
+	}
+	return err;
 }
 
 static int adm_command(struct pcache_dev_node *node, const char *buf,
 		       size_t count)
 {
-	static const u32 allowed = PCACHE_OPT_BIT(PCACHE_OPT_OP) |
-		PCACHE_OPT_BIT(PCACHE_OPT_PATH) |
-		PCACHE_OPT_BIT(PCACHE_OPT_ID) |
-		PCACHE_OPT_BIT(PCACHE_OPT_QUEUES) |
-		PCACHE_OPT_BIT(PCACHE_OPT_QUEUE_MODE) |
-		PCACHE_OPT_BIT(PCACHE_OPT_CACHE_SIZE) |
-		PCACHE_OPT_BIT(PCACHE_OPT_DATA_CRC) |
-		PCACHE_OPT_BIT(PCACHE_OPT_WRITEBACK_ORDER) |
-		PCACHE_OPT_BIT(PCACHE_OPT_FORCE) |
-		PCACHE_OPT_BIT(PCACHE_OPT_BACKING_ID) |
-		PCACHE_OPT_BIT(PCACHE_OPT_MODE) |
-		PCACHE_OPT_BIT(PCACHE_OPT_SECTOR) |
-		PCACHE_OPT_BIT(PCACHE_OPT_SECTORS);
 	struct pcache_opts opts;
 	u32 op = ADM_START;
 	int err;
 
-	err = pcache_opts_parse(&opts, buf, count, allowed);
+	err = pcache_opts_parse(&opts, buf, count,
+				PCACHE_OPT_BIT(PCACHE_OPT_OP) | ADM_START_OPTS |
+				ADM_STOP_OPTS | ADM_GIVE_UP_OPTS);
 	if (err)
 		return err;
 	err = adm_op(&opts, &op);

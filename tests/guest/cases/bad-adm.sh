@@ -79,6 +79,15 @@ refused EINVAL 'mode=maybe: unknown word' \
 expect_fail EPERM - setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
 	bash -c "printf %s op=backing-start,path=$DISK,cache_size=16 >$CACHE/adm"
 [[ $(stat -c %a "$CACHE/adm" "$CACHE/path") == $'200\n400' ]]
+
+step 'options of another command'
+no_start EINVAL 'backing-start: takes no mode=' cache_size=16,mode=keep
+refused EINVAL 'backing-stop: takes no force=' \
+	op=backing-stop,backing_id=0,force=discard-dirty
+refused EINVAL 'backing-stop: takes no sector=' \
+	op=backing-stop,backing_id=0,sector=0
+refused EINVAL 'backing-give-up: takes no mode=' \
+	op=backing-give-up,backing_id=0,sector=0,sectors=8,mode=drain
 unchanged
 [[ ! -e $CACHE/backing_dev0 ]]
 
