@@ -448,7 +448,8 @@ void pcache_cursor_format(struct pcache_cursor *cur)
  * could complete.
  *
  * Context: process.
- * Return: 0; -EUCLEAN if no line is valid; -EIO if, besides, one is unreadable.
+ * Return: 0; -EUCLEAN if no line is valid, or none can follow; -EIO if none is
+ * valid, and one is unreadable.
  */
 int pcache_cursor_load(struct pcache_cursor *cur)
 {
@@ -475,6 +476,9 @@ int pcache_cursor_load(struct pcache_cursor *cur)
 	}
 	if (!newest)
 		return bad;
+	/* No honest number comes so far, and later ones may not verify. */
+	if (newest >= PCACHE_SEQ_LIMIT / 2)
+		return -EUCLEAN;
 	cur->seq = newest + 1;
 	return 0;
 }

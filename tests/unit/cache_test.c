@@ -328,7 +328,7 @@ static void lsns_near_the_limit_are_damage(void **state)
 	core_write(&c, 0, 8, 1);
 	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
 	info = c.rig.dev->slots[0].info;
-	info.incarnation_lsn = PCACHE_LSN_LIMIT - PCACHE_LSN_GAP;
+	info.incarnation_lsn = PCACHE_LSN_LIMIT - 4 * PCACHE_LSN_GAP;
 	mutex_lock(&c.rig.dev->admin_lock);
 	assert_int_equal(pcache_slot_store(c.rig.dev, 0, &info), 0);
 	mutex_unlock(&c.rig.dev->admin_lock);

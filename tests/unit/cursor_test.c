@@ -559,6 +559,25 @@ static void no_broken_field_passes(void **state)
 	}
 }
 
+/* The updates after it would not verify: an older one would come back. */
+static void a_number_that_leaves_no_room_is_damage(void **state)
+{
+	struct fixture *fx = fixture_open();
+
+	pcache_cursor_format(&fx->cur);
+	fx->cur.seq = PCACHE_SEQ_LIMIT - 3;
+	store(fx, 100);
+	assert_int_equal(load(fx), -EUCLEAN);
+	bind(fx);
+	pcache_cursor_format(&fx->cur);
+	fx->cur.seq = PCACHE_SEQ_LIMIT / 4;
+	store(fx, 100);
+	assert_int_equal(load(fx), 100);
+	store(fx, 200);
+	assert_int_equal(load(fx), 200);
+	fixture_close(fx);
+}
+
 static void a_line_elsewhere_is_none(void **state)
 {
 	struct fixture *fx = fixture_open();
@@ -594,6 +613,7 @@ int main(void)
 		cmocka_unit_test(updates_that_were_cut_never_come_back),
 		cmocka_unit_test(no_bit_can_flip_unnoticed),
 		cmocka_unit_test(no_broken_field_passes),
+		cmocka_unit_test(a_number_that_leaves_no_room_is_damage),
 		cmocka_unit_test(a_line_elsewhere_is_none),
 	};
 
