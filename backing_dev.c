@@ -69,6 +69,27 @@ static void bdev_id(struct block_device *bdev, char *id, size_t size)
 		snprintf(id + len, size - len, "+part=%u", bdev_partno(bdev));
 }
 
+/**
+ * pcache_backing_identify - ask a block device who it is, without claiming it
+ * @path: of a block device, perhaps somebody else's
+ * @id: gets its identity, or ""
+ * @size: room in @id
+ *
+ * Context: process, may sleep.
+ * Return: 0 or an error of the open.
+ */
+int pcache_backing_identify(const char *path, char *id, size_t size)
+{
+	struct file *file;
+
+	file = bdev_file_open_by_path(path, BLK_OPEN_READ, NULL, NULL);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	bdev_id(file_bdev(file), id, size);
+	bdev_fput(file);
+	return 0;
+}
+
 /* ---- open and close ---- */
 
 /**

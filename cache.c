@@ -602,6 +602,8 @@ struct pcache_cache *pcache_cache_prepare(struct pcache_cache_dev *dev,
 
 	lockdep_assert_held(&dev->admin_lock);
 	err = pcache_slot_check_free(dev, opts);
+	if (!err && opts->known_only)
+		err = pcache_slot_check_known(dev, opts);
 	if (err)
 		return ERR_PTR(err);
 	cache = cache_new(dev);

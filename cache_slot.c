@@ -252,6 +252,33 @@ int pcache_slot_check_free(struct pcache_cache_dev *dev,
 }
 
 /**
+ * pcache_slot_check_known - does a slot know a backing device?
+ * @dev: the pool; admin_lock is held
+ * @opts: names the backing device
+ *
+ * To be asked before the device is opened, where nobody has asked for this one:
+ * to claim it, even for a moment, might keep its owner from it.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOENT; or why it cannot be asked.
+ */
+int pcache_slot_check_known(struct pcache_cache_dev *dev,
+			    const struct pcache_start_opts *opts)
+{
+	char id[PCACHE_ID_LEN];
+	struct pcache_slot *slot;
+	int err;
+
+	err = pcache_backing_identify(opts->path, id, sizeof(id));
+	if (err)
+		return err;
+	if (!id[0])
+		strscpy(id, opts->id, sizeof(id));
+	slot = slot_find(dev, id, opts->path);
+	return slot ? slot_check_id(slot, id, opts) : -ENOENT;
+}
+
+/**
  * pcache_slot_settle - find the slot of a backing device, or a free one
  * @cache: its backing device is open; slot and, if the device itself has none,
  *	the identity are set

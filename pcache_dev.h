@@ -301,6 +301,7 @@ struct pcache_io {
 	struct bio bio;
 };
 
+int pcache_backing_identify(const char *path, char *id, size_t size);
 int pcache_backing_open(struct pcache_backing *backing, const char *path,
 			void *holder);
 void pcache_backing_close(struct pcache_backing *backing);

@@ -73,6 +73,8 @@ int pcache_slot_forget(struct pcache_cache_dev *dev, u32 slot);
 int pcache_cache_set_gc_percent(struct pcache_cache *cache, u32 percent);
 int pcache_slot_check_free(struct pcache_cache_dev *dev,
 			   const struct pcache_start_opts *opts);
+int pcache_slot_check_known(struct pcache_cache_dev *dev,
+			    const struct pcache_start_opts *opts);
 int pcache_slot_settle(struct pcache_cache *cache,
 		       const struct pcache_start_opts *opts,
 		       struct pcache_slot_info *info);

@@ -211,6 +211,36 @@ static void an_identity_outweighs_a_name(void **state)
 	core_close(&c);
 }
 
+/* Whoever is about to mount it finds it free. */
+static void a_disk_that_nobody_knows_is_not_claimed(void **state)
+{
+	struct file *file;
+	struct core c;
+
+	core_init(&c);
+	c.opts.nr_caches = 2;
+	c.opts.cache[0].disk.serial = "one";
+	c.opts.cache[1].disk.serial = "two";
+	core_boot(&c, NULL);
+	assert_int_equal(rig_register(&c.rig, true), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, false), 0);
+	core_write(&c, 0, 8, 1);
+	detach(&c, PCACHE_STOP_KEEP);
+	swap(c.opts.cache[0].disk.serial, c.opts.cache[1].disk.serial);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	file = bdev_file_open_by_path(rig_disk_path(0), BLK_OPEN_READ |
+				      BLK_OPEN_WRITE, &c, NULL);
+	assert_false(IS_ERR(file));
+	assert_int_equal(rig_attach(&c.rig, 0, true), -ENOENT);
+	assert_false(sim_klog_has("cannot be opened"));
+	assert_int_equal(sim_disk_stats(c.rig.disk[0]).flushes, 0);
+	bdev_fput(file);
+	assert_int_equal(rig_attach(&c.rig, 0, true), -ENOENT);
+	assert_int_equal(sim_disk_stats(c.rig.disk[0]).flushes, 0);
+	core_close(&c);
+}
+
 static void what_has_no_identity_is_attached_on_request_only(void **state)
 {
 	struct core c;
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(queues_have_a_limit_and_a_default),
 		cmocka_unit_test(a_known_device_keeps_what_it_was_made_with),
 		cmocka_unit_test(an_identity_outweighs_a_name),
+		cmocka_unit_test(a_disk_that_nobody_knows_is_not_claimed),
 		cmocka_unit_test(what_has_no_identity_is_attached_on_request_only),
 		cmocka_unit_test(a_slot_can_be_forgotten),
 		cmocka_unit_test(all_slots_in_use_is_no_space),
