@@ -2,17 +2,27 @@
 # shellcheck shell=bash disable=SC2034 # for those who source this
 # For cases that make allocations or a disk fail, on the debug kernel.  Sourced.
 #
-#	inject_setup		after load_module: only what happens on behalf of the
-#				driver is concerned: its text is on the stack
+#	inject_setup		after load_module: only what the driver asks for is
+#				concerned, below
 #	inject_rate PERCENT	of all allocations, from now on; 0 = none
-#	inject_anybody		no filter any more, for a module that is not loaded
+#	inject_init		the same for the init function of a module that is
+#				not loaded yet
 #	nth N ARGUMENTS...	helper failnth; NTH_ERRNO and NTH_LEFT say what came
 #				of it
 #	nth_some COMMAND...	COMMAND N for some N, up to what NTH_ALL says
 #	disk_fails DISK PERCENT	of all requests to it; 0 = none
+#
+# What the driver asks for has the driver's text among the innermost frames of the
+# stack: it allocates itself, or calls a function of the kernel that does.  So
+# whatever the driver calls that may run short does run short.  What happens deeper
+# down, such as the names of directories in sysfs below add_disk(), says nothing
+# about the driver: to it the call has failed either way.  But the kernel's own
+# ways out leak there (sysfs_slab_add() its name, blk_mq_register_hctx() a queue).
 source "$TREE/tests/guest/lib.sh"
 FAULTS=/sys/kernel/debug
 ENOMEM=12
+# The fault, the hook, the allocator in three layers, and a function or two.
+DEPTH=8
 
 inject_set() {
 	local dir
@@ -27,12 +37,10 @@ inject_range() {
 	inject_set require-end "$2"
 }
 
-inject_setup() {
-	local range
-	range=$(awk '$4 == "[pcache]" && tolower($2) == "t" { print $1 }' \
-		/proc/kallsyms | sort)
-	[[ $range ]] || fail 'the driver has no text'
-	inject_range "0x$(head -n 1 <<<"$range")" "0x$(tail -n 1 <<<"$range")"
+# inject_within START END: calls from this range of text.
+inject_within() {
+	inject_range "0x$1" "0x$2"
+	inject_set stacktrace-depth "$DEPTH"
 	inject_set verbose 0
 	inject_set interval 1
 	inject_set times -1
@@ -40,15 +48,30 @@ inject_setup() {
 	echo 0 >$FAULTS/fail_page_alloc/min-order
 	echo N >$FAULTS/fail_page_alloc/ignore-gfp-highmem
 	inject_rate 0
+}
+
+inject_setup() {
+	local range
+	range=$(awk '$4 == "[pcache]" && tolower($2) == "t" { print $1 }' \
+		/proc/kallsyms | sort)
+	[[ $range ]] || fail 'the driver has no text'
+	inject_within "$(head -n 1 <<<"$range")" "$(tail -n 1 <<<"$range")"
 	defer inject_rate 0
+}
+
+# What calls the init function stands for the module, whose place nobody knows.
+inject_init() {
+	local range
+	range=$(awk 'tolower($2) == "t" { print $1, $3 }' /proc/kallsyms | sort |
+		awk 'last == "do_one_initcall" { print at, $1 }
+			{ at = $1; last = $2 }')
+	[[ $range ]] || fail 'nothing calls the init function'
+	# shellcheck disable=SC2086 # two words
+	DEPTH=$((DEPTH + 1)) inject_within $range
 }
 
 inject_rate() {
 	inject_set probability "$1"
-}
-
-inject_anybody() {
-	inject_range 0 0xffffffffffffffff
 }
 
 nth() {

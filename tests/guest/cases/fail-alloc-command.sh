@@ -6,11 +6,9 @@
 # time: 120
 # allow-klog: (Call Trace:|---\[ cut here \]------------)$
 # allow-klog: kernel/locking/lockdep.c:[0-9]+ lockdep_unregister_key
-# allow-klog: kmemleak: [0-9]+ new suspected memory leaks
 # What the kernel has to say of its own failures: a vmalloc() or a slab cache that
 # fails is traced; a bus that cannot be registered lets go of a lock key that it has
-# not got; a slab cache that cannot be shown loses its name, which is left out where
-# leaks are looked for.  All else that is bad has a line of its own.
+# not got.  All else that is bad has a line of its own.
 source "$TREE/tests/guest/inject.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)
@@ -97,7 +95,7 @@ cache_stop "$CACHE_ID"
 
 step 'the module'
 rmmod pcache
-inject_anybody
+inject_init
 load=(load "$MODULES/module-debug/pcache.ko")
 nth_count "${load[@]}"
 rmmod pcache
