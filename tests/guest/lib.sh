@@ -60,10 +60,14 @@ wait_for() {
 	done
 }
 
+on_debug_kernel() {
+	[[ ${PCACHE_GUEST_KERNEL:-stock} == debug ]]
+}
+
 # sized NUMBER: how much of something, an eighth of it on the debug kernel, which
 # is several times slower.
 sized() {
-	if [[ ${PCACHE_GUEST_KERNEL:-stock} == debug ]]; then
+	if on_debug_kernel; then
 		echo $((($1 + 7) / 8))
 	else
 		echo "$1"
@@ -199,9 +203,10 @@ kmark() {
 	echo "$KMARK" >/dev/kmsg
 }
 
-# klog_since_mark: the kernel log since the last kmark.
+# klog_since_mark [REGEX]: the kernel log since the last kmark, as far as it
+# matches.
 klog_since_mark() {
-	dmesg --color=never | sed "1,/${KMARK//./\\.}/d"
+	dmesg --color=never | sed -n "1,/${KMARK//./\\.}/d; /${1:-^}/p"
 }
 
 declare -A ERRNO=(
@@ -232,14 +237,14 @@ expect_fail() {
 	fi
 	[[ $said == *"${ERRNO[$errno]:?unknown errno}"* ]] ||
 		fail "wanted $errno, got '$said' from: $*"
-	lines=$(klog_since_mark | grep 'pcache: ' || true)
+	lines=$(klog_since_mark 'pcache: ')
 	if [[ $regex == - ]]; then
 		[[ ! $lines ]] || fail "unwanted kernel message: $lines"
 		return 0
 	fi
-	[[ $(grep -c . <<<"$lines") == 1 ]] ||
+	[[ $lines && $lines != *$'\n'* ]] ||
 		fail "wanted one kernel message, got '$lines' from: $*"
-	grep -qE -- "$regex" <<<"$lines" ||
+	[[ $lines =~ $regex ]] ||
 		fail "the message '$lines' does not match '$regex'"
 }
 

@@ -48,9 +48,9 @@ tree_case() {
 	step 'a tree is copied in, a part replaced'
 	mount "$LOGIC" $MNT
 	mkdir $MNT/new
-	host_files 20000000 | xargs cp --parents -t $MNT/new
+	host_files "$(sized 20000000)" | xargs cp --parents -t $MNT/new
 	rm -r $MNT/old/usr/lib
-	host_files 3000000 | xargs cp --parents -t $MNT/new
+	host_files "$(sized 3000000)" | xargs cp --parents -t $MNT/new
 	manifest $MNT >/tmp/manifest
 	umount $MNT
 	(($(wc -l </tmp/manifest) > 100)) || fail 'that is no tree'

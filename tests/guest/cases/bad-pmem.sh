@@ -3,6 +3,7 @@
 # desc: changed bits of clean data are healed, those of dirty data are an error and lost; known bad blocks are not used
 # machine: two
 # time: 150
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)
@@ -89,7 +90,7 @@ echo "$((22 * 2048 - 4)) 8" >"/sys/block/${PMEM##*/}/badblocks"
 cache_start "$PMEM" ''
 (($(<"$CACHE/free_segments") == before - 3))
 backing_start "$DISK" ",cache_size=$(<"$CACHE/free_segments")"
-helper iomodel random "$LOGIC" --seed=31 --size=96M --ops=200 --max=1M \
+helper iomodel random "$LOGIC" --seed=31 --size=96M --ops="$(sized 200)" --max=1M \
 	--save=/tmp/model
 helper iomodel check "$LOGIC" --model=/tmp/model
 [[ $(<"$BACKING/lost") == 0 ]]

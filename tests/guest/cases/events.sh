@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: uevents tell what becomes of a backing, and attributes wake who polls them; statistics add up
 # time: 120
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 PMEM=$(pmem 0)

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # desc: every tracepoint can be switched on, and tells of what was done, in words
 # time: 90
+# debug: yes
 source "$TREE/tests/guest/lib.sh"
 TRACEFS=/sys/kernel/tracing
 load_module
