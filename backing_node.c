@@ -72,13 +72,6 @@ static ssize_t cache_segs_show(struct device *dev,
 }
 static DEVICE_ATTR_ADMIN_RO(cache_segs);
 
-static ssize_t queues_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	return sysfs_emit(buf, "%u\n", to_info(dev)->queues);
-}
-static DEVICE_ATTR_RO(queues);
-
 static ssize_t data_crc_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
@@ -86,14 +79,6 @@ static ssize_t data_crc_show(struct device *dev, struct device_attribute *attr,
 			  !!(to_info(dev)->flags & PCACHE_SLOT_DATA_CRC));
 }
 static DEVICE_ATTR_RO(data_crc);
-
-static ssize_t queue_mode_show(struct device *dev,
-			       struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n",
-			  to_info(dev)->flags & PCACHE_SLOT_BIO ? "bio" : "mq");
-}
-static DEVICE_ATTR_RO(queue_mode);
 
 /* ---- attributes of the cache ---- */
 
@@ -193,6 +178,34 @@ static ssize_t mapped_id_show(struct device *dev, struct device_attribute *attr,
 	return len;
 }
 static DEVICE_ATTR_ADMIN_RO(mapped_id);
+
+/* What runs may differ from the slot: with damage, nothing is stored. */
+static ssize_t queues_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	u32 queues;
+
+	mutex_lock(&node->lock);
+	queues = node->cache ? node->cache->queues : to_info(dev)->queues;
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%u\n", queues);
+}
+static DEVICE_ATTR_RO(queues);
+
+static ssize_t queue_mode_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	struct pcache_backing_node *node = to_node(dev);
+	bool bio;
+
+	mutex_lock(&node->lock);
+	bio = node->cache ? node->cache->queue_bio :
+	      to_info(dev)->flags & PCACHE_SLOT_BIO;
+	mutex_unlock(&node->lock);
+	return sysfs_emit(buf, "%s\n", bio ? "bio" : "mq");
+}
+static DEVICE_ATTR_RO(queue_mode);
 
 static ssize_t writeback_order_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)

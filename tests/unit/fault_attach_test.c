@@ -154,9 +154,12 @@ static void damage_is_accepted(void **state)
 	sim_pmem_poke(f.core.rig.pmem, off, junk, sizeof(junk));
 	register_waits(&f, "running", -EUCLEAN, "invalid record line");
 	front_forget();
-	assert_true(front_adm(&f, "op=backing-start,path=/dev/vdb,force=%s",
+	assert_true(front_adm(&f, "%s,queue_mode=bio,queues=3,force=%s",
+			      "op=backing-start,path=/dev/vdb",
 			      "accept-damage") > 0);
 	expect_attr("mode", "read-only");
+	expect_attr("queue_mode", "bio");
+	expect_attr("queues", "3");
 	expect_logged("backing 0 is read-only: invalid record line");
 	expect_logged("are missing, LSNs from");
 	expect_told("attached", "MODE=read-only CONDITION=ok");
@@ -166,6 +169,10 @@ static void damage_is_accepted(void **state)
 	core_expect(&f.core, 100, 8, 1);
 	expect_hits(&f);
 	assert_int_equal(front_stop(&f, "drain"), -EUCLEAN);
+	assert_true(front_stop(&f, "keep") > 0);
+	/* That was for once; nothing is stored. */
+	expect_attr("queue_mode", "mq");
+	expect_attr("queues", "1");
 	front_close(&f);
 }
 
