@@ -42,6 +42,8 @@ struct gc_move {
  * @ios: pages for what is moved
  * @segs: of the round
  * @nr_segs: their number
+ * @one_by_one: the round before wanted more LOST records logged again than there
+ *	was room for
  * @move_budget: sectors of the present segment that may still be moved
  * @moves: runs of the present record that were read since
  * @nr_moves: their number
@@ -50,6 +52,7 @@ struct pcache_gc {
 	struct pcache_io_pool ios;
 	struct pcache_seg *segs[ROUND_SEGS];
 	u32 nr_segs;
+	bool one_by_one;
 	u32 move_budget;
 	struct gc_move moves[MAX_MOVES];
 	u32 nr_moves;
@@ -252,6 +255,8 @@ static u32 round_want(struct pcache_cache *cache)
 	u64 keep = div_u64(READ_ONCE(cache->quota) * (u64)READ_ONCE(cache->gc_percent),
 			   100);
 
+	if (cache->gc->one_by_one)
+		return 1;
 	if (pcache_writers_wait(cache) || used >= keep + ROUND_SEGS)
 		return ROUND_SEGS;
 	return used - min(used, keep) + 1;
@@ -330,12 +335,13 @@ static void wait_for_readers(struct pcache_cache *cache)
 		synchronize_rcu();
 }
 
-/* One round.  Segments that were freed; 0: nothing is clean. */
+/* One round.  0: nothing is clean, or LOST records wait. */
 static u32 gc_round(struct pcache_cache *cache)
 {
 	struct pcache_gc *gc = cache->gc;
 	u32 i, nr = round_pick(cache);
 	u64 lsn;
+	int err;
 
 	if (!nr)
 		return 0;
@@ -343,10 +349,13 @@ static u32 gc_round(struct pcache_cache *cache)
 	for (i = 0; i < nr; i++)
 		seg_empty(cache, gc->segs[i]);
 	lsn = gc->segs[nr - 1]->last_lsn;
-	WRITE_ONCE(cache->fault.lost_waits, pcache_lost_relog(cache, lsn));
-	if (cache->fault.lost_waits) {
+	err = pcache_lost_relog(cache, lsn);
+	/* The oldest segment alone may need no more than was logged by now. */
+	gc->one_by_one = err && nr > 1;
+	WRITE_ONCE(cache->fault.lost_waits, err && nr == 1);
+	if (err) {
 		round_undo(cache);
-		return 0;
+		return gc->one_by_one;
 	}
 	/* I5: nothing maps to them; H, then a grace period, then reuse. */
 	pcache_cache_advance(cache, 0, lsn);

@@ -432,6 +432,35 @@ static void giving_up_needs_no_room_that_writes_can_take(void **state)
 	core_close(&c);
 }
 
+/*
+ * More than the segments that are kept back hold: what is lost has to be logged
+ * again one segment after the other.
+ */
+static void much_that_is_lost_stops_nobody(void **state)
+{
+	struct core c;
+	u32 round, k, nr = 0;
+
+	core_init(&c);
+	c.opts.cache[0].gc_percent = 90;
+	core_open(&c);
+	for (round = 0; round < 7; round++) {
+		refuse(&c, 0, 32768);
+		for (k = 0; k < 500; k++, nr++)
+			core_write(&c, nr * 8 + k % 2, 1, 1);
+		assert_int_equal(give_up(&c, 0, 32768), 500);
+		sim_disk_heal(c.rig.disk[0]);
+		pass_seconds(31);
+		assert_true(pcache_cache_is_drained(core_cache(&c)));
+	}
+	for (k = 0; k < 4000; k++)
+		core_write(&c, 30000 + k % 2000, 1, 2);
+	assert_int_equal(nr_lost(&c), nr);
+	rig_settle(&c.rig, 0);
+	check_quiet(&c.rig, 0, CHECK_POISON);
+	core_close(&c);
+}
+
 /* ---- all at once ---- */
 
 #define BUSY_SECTORS	256
@@ -578,6 +607,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_after_it_was_given_up_is_not_lost),
 		cmocka_unit_test(only_what_is_dirty_can_be_given_up),
 		cmocka_unit_test(giving_up_needs_no_room_that_writes_can_take),
+		cmocka_unit_test(much_that_is_lost_stops_nobody),
 		cmocka_unit_test(giving_up_gets_on_with_everything_else),
 		cmocka_unit_test(lost_ranges_are_listed_in_order),
 	};
