@@ -56,6 +56,7 @@ static void seg_forget(struct pcache_seg *seg)
 {
 	seg->ended = false;
 	seg->scanned = false;
+	seg->only_lost = true;
 	seg->damage = NULL;
 	seg->nr_recs = 0;
 	seg->nr_promised = 0;

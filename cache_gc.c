@@ -262,6 +262,19 @@ static u32 round_want(struct pcache_cache *cache)
 	return used - min(used, keep) + 1;
 }
 
+/* Is something clean that need not be logged again?  log_lock is held. */
+static bool worth_a_round(struct pcache_cache *cache)
+{
+	struct pcache_seg *seg;
+
+	list_for_each_entry(seg, &cache->clean, node) {
+		if (!seg->only_lost)
+			return true;
+	}
+	/* Some of it may have been overwritten. */
+	return pcache_writers_wait(cache);
+}
+
 static u32 round_pick(struct pcache_cache *cache)
 {
 	struct pcache_gc *gc = cache->gc;
@@ -269,6 +282,8 @@ static u32 round_pick(struct pcache_cache *cache)
 	struct pcache_seg *seg;
 
 	spin_lock(&cache->log_lock);
+	if (!worth_a_round(cache))
+		want = 0;
 	for (gc->nr_segs = 0; gc->nr_segs < want; gc->nr_segs++) {
 		seg = list_first_entry_or_null(&cache->clean, struct pcache_seg,
 					       node);
@@ -335,7 +350,7 @@ static void wait_for_readers(struct pcache_cache *cache)
 		synchronize_rcu();
 }
 
-/* One round.  0: nothing is clean, or LOST records wait. */
+/* One round.  0: nothing is clean that is worth it, or LOST records wait. */
 static u32 gc_round(struct pcache_cache *cache)
 {
 	struct pcache_gc *gc = cache->gc;

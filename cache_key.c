@@ -430,6 +430,8 @@ static void scan_add(struct pcache_seg *seg, u32 line,
 	seg->last_lsn = key->lsn;
 	seg->nr_recs = line + 1;
 	seg->ended = key->type == PCACHE_REC_END;
+	if (key->type != PCACHE_REC_LOST && !seg->ended)
+		seg->only_lost = false;
 }
 
 /* Take what lies behind the damage, and name what does not. */

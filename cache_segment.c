@@ -101,6 +101,8 @@ static u32 seg_store_record(struct pcache_cache *cache, struct pcache_seg *seg,
 			  rec, sizeof(*rec));
 	pcache_pmem_fence();
 	pcache_assert(lsn > seg->last_lsn);
+	if (rec->type != PCACHE_REC_LOST && rec->type != PCACHE_REC_END)
+		seg->only_lost = false;
 	if (!seg->first_lsn)
 		seg->first_lsn = lsn;
 	seg->last_lsn = lsn;
@@ -227,6 +229,7 @@ static void seg_begin_life(struct pcache_cache *cache, struct pcache_seg *seg)
 	spin_lock(&seg->lock);
 	seg->slot = cache->slot;
 	seg->ended = false;
+	seg->only_lost = true;
 	seg->data_off = cache->dev->geo.data_start;
 	seg->nr_recs = 0;
 	seg->nr_promised = 0;

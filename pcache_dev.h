@@ -40,6 +40,7 @@ enum pcache_seg_state {
  * @has_badblocks: part of it is known to be poisoned: nothing new goes there, and
  *	it is not handed out again; set at any time, never cleared
  * @scanned: what a scan found is still true
+ * @only_lost: has no records but LOST ones, and END
  * @seed: start of the records' crc32c, of this life
  * @head: the head that appends to it, while it is OPEN
  * @salt: of this life
@@ -68,6 +69,7 @@ struct pcache_seg {
 	u8 slot;
 	bool ended : 1;
 	bool scanned : 1;
+	bool only_lost : 1;
 	bool has_badblocks;
 	u32 id;
 	u32 seed;

@@ -461,6 +461,30 @@ static void much_that_is_lost_stops_nobody(void **state)
 	core_close(&c);
 }
 
+/* To log it again and again frees nothing, and has to have an end. */
+static void what_is_lost_is_not_moved_for_ever(void **state)
+{
+	struct core c;
+	u64 freed;
+	u32 k;
+
+	core_init(&c);
+	c.opts.nr_segs = 40;
+	c.opts.cache[0].quota = 32;
+	c.opts.cache[0].gc_percent = 0;
+	core_open(&c);
+	refuse(&c, 0, 32768);
+	for (k = 0; k < 2000; k++)
+		core_write(&c, k * 8 + k % 2, 1, 1);
+	assert_int_equal(give_up(&c, 0, 32768), 2000);
+	sim_disk_heal(c.rig.disk[0]);
+	sim_sleep(60 * NSEC_PER_SEC);
+	freed = core_stat(&c, PCACHE_STAT_GC_SEGMENTS);
+	sim_sleep(60 * NSEC_PER_SEC);
+	assert_true(core_stat(&c, PCACHE_STAT_GC_SEGMENTS) - freed < 4);
+	core_close(&c);
+}
+
 /* ---- all at once ---- */
 
 #define BUSY_SECTORS	256
@@ -608,6 +632,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_dirty_can_be_given_up),
 		cmocka_unit_test(giving_up_needs_no_room_that_writes_can_take),
 		cmocka_unit_test(much_that_is_lost_stops_nobody),
+		cmocka_unit_test(what_is_lost_is_not_moved_for_ever),
 		cmocka_unit_test(giving_up_gets_on_with_everything_else),
 		cmocka_unit_test(lost_ranges_are_listed_in_order),
 	};
