@@ -188,7 +188,8 @@ static int record_load(const struct pcache_log_rules *rules,
 static void record_fetch(const struct pcache_log_rules *rules,
 			 const struct pcache_seg *seg, u32 line)
 {
-	prefetch(pcache_seg_base(rules->dev, seg) +
+	/* A hint, which cannot fault. */
+	prefetch((__force void *)pcache_seg_base(rules->dev, seg) +
 		 pcache_geo_rec_off(&rules->dev->geo, line));
 }
 

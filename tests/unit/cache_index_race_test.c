@@ -32,6 +32,7 @@
 #define pcache_index_mark		race_index_mark
 #define pcache_index_module_exit	race_index_module_exit
 #define pcache_index_module_init	race_index_module_init
+#define pcache_index_prefetch		race_index_prefetch
 #define pcache_index_prepare		race_index_prepare
 #define pcache_index_set		race_index_set
 #define pcache_leaf_entry		race_leaf_entry
