@@ -316,7 +316,8 @@ int pcache_key_publish(struct pcache_cache *cache, struct pcache_resv *resv,
  * Slow: the segment's records are read one by one.
  *
  * Context: process; something keeps the segment.
- * Return: 1, 0 if there is none, -EIO or -EUCLEAN if a record is unreadable.
+ * Return: 1; 0 if there is none; -EIO or -EUCLEAN if it may be one that cannot be
+ * read.
  */
 int pcache_key_find(struct pcache_cache *cache, enum pcache_tag tag, u64 value,
 		    struct pcache_key *key)
@@ -325,17 +326,18 @@ int pcache_key_find(struct pcache_cache *cache, enum pcache_tag tag, u64 value,
 		   ilog2(PCACHE_LINE_SIZE);
 	struct pcache_cache_dev *dev = cache->dev;
 	struct pcache_seg *seg;
-	int ret;
+	int ret, bad = 0;
 	u32 i;
 
 	seg = &dev->segs[value >> (dev->geo.seg_shift - unit)];
 	/* Pairs with smp_store_release() in seg_store_record(). */
 	for (i = 0; i < smp_load_acquire(&seg->nr_recs); i++) {
 		ret = pcache_key_read(&cache->rules, seg, i, key);
-		if (ret <= 0 && cache->rules.salvage)
+		if (ret <= 0) {
+			/* Another one may be it: a place is in one record only. */
+			bad = ret ?: -EUCLEAN;
 			continue;
-		if (ret <= 0)
-			return ret ?: -EUCLEAN;
+		}
 		if (pcache_key_tag(key->type) != tag ||
 		    key->type == PCACHE_REC_END)
 			continue;
@@ -344,7 +346,7 @@ int pcache_key_find(struct pcache_cache *cache, enum pcache_tag tag, u64 value,
 		     value < key->value + key->nr_sectors))
 			return 1;
 	}
-	return 0;
+	return cache->rules.salvage ? 0 : bad;
 }
 
 /* ---- one segment ---- */

@@ -475,6 +475,24 @@ static void bad_clean_data_is_healed(void **state)
 	}
 }
 
+/* Another record of the segment does not matter. */
+static void a_bad_record_keeps_no_data_from_being_healed(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	c.sim.heal_poison = false;
+	core_open(&c);
+	core_write(&c, 0, 8, 1);
+	core_write(&c, 16, 8, 1);
+	rig_settle(&c.rig, 0);
+	sim_pmem_poison(c.rig.pmem, core_rec_off(&c, core_head_seg(&c), 0), 64);
+	sim_pmem_poison(c.rig.pmem, core_data_off(&c, 16), 64);
+	core_expect(&c, 16, 8, 1);
+	assert_int_equal(core_stat(&c, PCACHE_STAT_HEALED), 1);
+	core_close(&c);
+}
+
 static void bad_dirty_data_is_an_error_for_its_sectors(void **state)
 {
 	struct core c;
@@ -593,6 +611,7 @@ int main(void)
 		cmocka_unit_test(a_failed_backing_read_leaves_no_mark),
 		cmocka_unit_test(a_read_only_cache_fills_nothing),
 		cmocka_unit_test(bad_clean_data_is_healed),
+		cmocka_unit_test(a_bad_record_keeps_no_data_from_being_healed),
 		cmocka_unit_test(bad_dirty_data_is_an_error_for_its_sectors),
 		cmocka_unit_test(what_went_bad_is_not_handed_out_again),
 		cmocka_unit_test(memory_that_is_said_to_fail_is_not_handed_out),
