@@ -23,6 +23,7 @@ some_wait() {
 for mode in mq bio; do
 	step "queue_mode=$mode: dead, and a full cache that is open"
 	backing_start "$DISK" ",cache_size=16,queue_mode=$mode"
+	exec {held}<"$LOGIC" # for longer than the writer, who gives up in between
 	dm_table disk "${TABLE/linear*/error}"
 	dd if=/dev/urandom of="$LOGIC" bs=1M count=32 oflag=direct \
 		2>/tmp/said &
@@ -37,6 +38,7 @@ for mode in mq bio; do
 	[[ $(<"$BACKING/mode") == failed ]]
 	! wait $writer || fail 'a write went on'
 	grep -q 'Input/output error' /tmp/said
+	exec {held}<&-
 	stop_it discard-dirty
 	[[ ! -e $BACKING && ! -e $LOGIC ]]
 	dm_table disk "$TABLE"
