@@ -80,6 +80,7 @@ static void test_attributes(void **state)
 	assert_int_equal(sim_attr_read("one/secret", buf), -EACCES);
 	assert_int_equal(sim_attr_read("one/level", buf), -ENOENT);
 	assert_int_equal(sim_attr_read("one/dee/level", buf), -ENOENT);
+	assert_int_equal(sim_attr_read("one/deep/levels", buf), -ENOENT);
 	assert_int_equal(sim_attr_read("three/deep/level", buf), -ENOENT);
 	assert_int_equal(sim_bus_write("anything", "x"), -ENOENT);
 	device_unregister(one);
