@@ -68,6 +68,20 @@ static void reregister(struct rig *rig)
 			attach(rig, i, true);
 }
 
+/* A segment loses both headers before anybody needs it. */
+static void lose_headers(struct rig *rig)
+{
+	const struct pcache_geo *geo = &rig->dev->geo;
+	static const u8 blank[PCACHE_LINE_SIZE];
+	u64 at = pcache_geo_seg_off(geo, geo->meta_segs +
+				    sim_rand_below(geo->nr_segs -
+						   geo->meta_segs));
+
+	sim_pmem_poke(rig->pmem, at, blank, sizeof(blank));
+	sim_pmem_poke(rig->pmem, at + geo->rec_end, blank, sizeof(blank));
+	reregister(rig);
+}
+
 /* Until all that was written is on the backing devices. */
 static void settle(struct rig *rig)
 {
@@ -156,6 +170,8 @@ static void do_run(void *arg)
 	runner_life(LIFE_POOL, LIFE_MAYBE);
 	sim_check(!rig_register(&rig, true));
 	runner_life(LIFE_POOL, LIFE_PRESENT);
+	if (su->headless)
+		lose_headers(&rig);
 	runner_init(&run, su, &rig, 1);
 	attach(&rig, 0, false);
 	for (i = 0; i < su->bursts; i++) {

@@ -60,6 +60,7 @@ struct life_event {
  * @space: sectors in use, per cache
  * @poison: some dirty data becomes unreadable
  * @reused: the pmem device held another pool before
+ * @headless: a segment has no header when the first cache is made
  * @bursts: of requests
  * @burst_ops: requests in each
  * @clients: at the same time
@@ -71,6 +72,7 @@ struct setup {
 	struct space space[RIG_CACHES];
 	bool poison;
 	bool reused;
+	bool headless;
 	u32 bursts;
 	u32 burst_ops;
 	u32 clients;

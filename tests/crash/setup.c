@@ -81,6 +81,9 @@ void setup_make(struct setup *su, u64 seed)
 		setup_space(&su->space[i], 1 + i);
 		su->rig.nr_segs += su->rig.cache[i].quota;
 	}
+	su->headless = dice_chance(&d, 10);
+	/* Which is not used before the pool is registered again. */
+	su->rig.nr_segs += su->headless;
 }
 
 static void print_cache(const struct rig_cache_opts *co, u32 i)
@@ -102,6 +105,8 @@ void setup_print(const struct setup *su)
 	       su->clients);
 	printf("%s%s\n", su->poison ? ", poison" : "",
 	       su->reused ? ", pmem used before" : "");
+	if (su->headless)
+		puts("  a segment without a header");
 	for (i = 0; i < su->rig.nr_caches; i++)
 		print_cache(&su->rig.cache[i], i);
 }

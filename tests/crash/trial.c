@@ -170,8 +170,12 @@ static void recover(struct attempt *a)
 		sim_fail(SIM_FAIL_CHECK, "the pool is not found: %d", err);
 	if (err && err != -EINVAL && err != -EUCLEAN)
 		sim_fail(SIM_FAIL_CHECK, "odd error of the pool: %d", err);
-	/* Whatever was being stored, nothing of the pool is out of use. */
-	if (life == LIFE_PRESENT)
+	/*
+	 * Whatever was being stored, nothing of the pool is out of use, but for
+	 * what was lost before the first cache was there.
+	 */
+	if (life == LIFE_PRESENT &&
+	    (!su->headless || recording_life(t->from, 0, t->when) == LIFE_PRESENT))
 		sim_check(!a->rig.dev->slots_bad && !a->rig.dev->nr_retired);
 	/* Half formatted, it may be the pool that was here before. */
 	for (i = 0; life == LIFE_PRESENT && i < su->rig.nr_caches; i++)
