@@ -17,7 +17,7 @@
 #define NR_IMAGES	4
 #define MAX_PLACES	1024
 #define MAX_STEPS	(4ull * 1000 * 1000)
-#define DISK_SECTORS	1280u
+#define DISK_SECTORS	640u
 #define PART		128u
 #define NR_LINES	10	/* of a segment's records that can be named */
 
