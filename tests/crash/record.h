@@ -52,6 +52,28 @@ struct life_event {
 	u8 life;
 };
 
+/* What a run can have less of. */
+enum {
+	LIMIT_CACHES,
+	LIMIT_BURSTS,
+	LIMIT_OPS,
+	LIMIT_CLIENTS,
+	LIMIT_CPUS,
+	NR_LIMITS,
+};
+
+extern const char * const limit_names[NR_LIMITS];
+
+/**
+ * struct limits - a smaller run
+ * @of: at most so many of each; 0: as many as it has
+ * @plain: no poison, no memory that is short, a fresh pmem device
+ */
+struct limits {
+	u32 of[NR_LIMITS];
+	bool plain;
+};
+
 /**
  * struct setup - what a run consists of, from its seed
  * @seed: of the run
@@ -60,6 +82,7 @@ struct life_event {
  * @space: sectors in use, per cache
  * @poison: some dirty data becomes unreadable
  * @reused: the pmem device held another pool before
+ * @limits: what it was made smaller by
  * @headless: a segment has no header when the first cache is made
  * @bursts: of requests
  * @burst_ops: requests in each
@@ -73,12 +96,16 @@ struct setup {
 	bool poison;
 	bool reused;
 	bool headless;
+	struct limits limits;
 	u32 bursts;
 	u32 burst_ops;
 	u32 clients;
 };
 
 void setup_make(struct setup *su, u64 seed);
+void setup_limit(struct setup *su, const struct limits *lim);
+/* The limits that change nothing. */
+void setup_sizes(const struct setup *su, struct limits *lim);
 void setup_print(const struct setup *su);
 u64 setup_meta_end(const struct setup *su);
 

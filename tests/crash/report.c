@@ -120,8 +120,13 @@ static void print_events(const struct recording *r, u64 end)
 static void print_command(const struct recording *r, struct spot outer,
 			  struct spot at)
 {
+	const struct limits *lim = &r->setup->limits;
+
 	printf("  again: tests/crash/run --seed %llu --deep %u%s",
 	       r->setup->seed, job->deep, job->pairs ? " --pairs" : "");
+	if (lim->of[0] || lim->plain)
+		printf(" --limits %u,%u,%u,%u,%u,%u", lim->of[0], lim->of[1],
+		       lim->of[2], lim->of[3], lim->of[4], lim->plain);
 	if (outer.point != NO_SPOT)
 		printf(" --point %llu --state %u", outer.point, outer.state);
 	if (outer.point != NO_SPOT && at.point != NO_SPOT)

@@ -6,16 +6,20 @@
  *	    [--deep N] [--deep-cuts N] [--pairs] [--sites FILE] [--total N]
  *	    [--events N] [--quiet]
  *	run -v --seed S --point P --state K [--then P:K]
+ *	run --minimise --seed S [as above]
  *	run --oracle N [--seed S]
  *
  * The first form records runs S..S+N-1, cuts each at its points, and recovers
  * from the states that power cuts can leave; the second repeats one state;
- * the third compares the oracle with its definitions.
+ * the third looks for the smallest run that shows what run S does, and exits 1 if
+ * it finds one; the fourth compares the oracle with its definitions.
+ * --limits A,B,C,D,E,P makes runs smaller: see struct limits.
  * --states limits a run, --total all of them; --sites writes which places of the
  * driver's source were cut at; --events says how many are printed that led to a
  * violation.  Exits 1 after the first violation.
  */
 #include "crash/enumerate.h"
+#include "crash/minimise.h"
 #include "crash/report.h"
 #include "crash/sites.h"
 
@@ -27,7 +31,8 @@
 enum {
 	OPT_SEED = 256, OPT_SEEDS, OPT_STATES, OPT_PER_POINT, OPT_DEEP,
 	OPT_DEEP_CUTS, OPT_PAIRS, OPT_SITES, OPT_TOTAL, OPT_POINT, OPT_STATE,
-	OPT_THEN, OPT_QUIET, OPT_EVENTS, OPT_JOBS, OPT_ORACLE,
+	OPT_THEN, OPT_QUIET, OPT_EVENTS, OPT_JOBS, OPT_ORACLE, OPT_LIMITS,
+	OPT_MINIMISE,
 };
 
 #define MAX_JOBS	16
@@ -49,6 +54,8 @@ static const struct option options[] = {
 	{ "events", required_argument, NULL, OPT_EVENTS },
 	{ "oracle", required_argument, NULL, OPT_ORACLE },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "limits", required_argument, NULL, OPT_LIMITS },
+	{ "minimise", no_argument, NULL, OPT_MINIMISE },
 	{ }
 };
 
@@ -60,6 +67,8 @@ static const struct option options[] = {
  * @total: states in all runs
  * @oracle: only check the oracle, with so many histories
  * @jobs: processes that share the seeds
+ * @limits: of all runs
+ * @minimise: look for the smallest run
  * @sites: file, or NULL
  */
 struct args {
@@ -69,8 +78,22 @@ struct args {
 	u64 total;
 	u32 oracle;
 	u32 jobs;
+	struct limits limits;
+	bool minimise;
 	const char *sites;
 };
+
+static bool parse_limits(const char *text, struct limits *lim)
+{
+	unsigned int plain;
+	char end;
+
+	if (sscanf(text, "%u,%u,%u,%u,%u,%u%c", &lim->of[0], &lim->of[1],
+		   &lim->of[2], &lim->of[3], &lim->of[4], &plain, &end) != 6)
+		return false;
+	lim->plain = plain;
+	return true;
+}
 
 static bool parse_spot(const char *text, struct spot *at)
 {
@@ -130,6 +153,11 @@ static bool parse_one(struct args *a, int opt)
 	case OPT_ORACLE:
 		a->oracle = strtoul(optarg, NULL, 0);
 		return true;
+	case OPT_LIMITS:
+		return parse_limits(optarg, &a->limits);
+	case OPT_MINIMISE:
+		a->minimise = true;
+		return true;
 	case OPT_JOBS:
 		a->jobs = strtoul(optarg, NULL, 0);
 		return a->jobs && a->jobs <= MAX_JOBS;
@@ -166,6 +194,7 @@ static bool run_seed(const struct args *a, u64 seed, struct counts *c)
 	bool good;
 
 	setup_make(&su, seed);
+	setup_limit(&su, &a->limits);
 	if (a->job.verbose)
 		setup_print(&su);
 	r = recording_make(&su);
@@ -269,6 +298,8 @@ int main(int argc, char **argv)
 	if (a.oracle)
 		return oracle_check(a.seed, a.oracle) ? 0 : 1;
 	report_job(&a.job);
+	if (a.minimise)
+		return minimise(&a.job, a.seed) ? 1 : 0;
 	sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE,
 		  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sh == MAP_FAILED)

@@ -86,6 +86,57 @@ void setup_make(struct setup *su, u64 seed)
 	su->rig.nr_segs += su->headless;
 }
 
+/* ---- smaller runs ---- */
+
+const char * const limit_names[NR_LIMITS] = {
+	[LIMIT_CACHES]	= "caches",
+	[LIMIT_BURSTS]	= "bursts",
+	[LIMIT_OPS]	= "requests each",
+	[LIMIT_CLIENTS]	= "clients",
+	[LIMIT_CPUS]	= "CPUs",
+};
+
+static u32 *sizes(struct setup *su, u32 which)
+{
+	u32 *of[] = {
+		[LIMIT_CACHES]	= &su->rig.nr_caches,
+		[LIMIT_BURSTS]	= &su->bursts,
+		[LIMIT_OPS]	= &su->burst_ops,
+		[LIMIT_CLIENTS]	= &su->clients,
+		[LIMIT_CPUS]	= &su->world.nr_cpus,
+	};
+
+	return of[which];
+}
+
+void setup_sizes(const struct setup *su, struct limits *lim)
+{
+	struct setup copy = *su;
+	u32 i;
+
+	for (i = 0; i < NR_LIMITS; i++)
+		lim->of[i] = *sizes(&copy, i);
+	lim->plain = false;
+}
+
+void setup_limit(struct setup *su, const struct limits *lim)
+{
+	u32 i;
+
+	su->limits = *lim;
+	for (i = 0; i < NR_LIMITS; i++)
+		if (lim->of[i])
+			*sizes(su, i) = min(*sizes(su, i), lim->of[i]);
+	if (!lim->plain)
+		return;
+	su->poison = false;
+	su->reused = false;
+	su->headless = false;
+	su->world.rescuer_only = false;
+	su->world.fail_nowait_p = 0;
+	su->world.reserve_p = 0;
+}
+
 static void print_cache(const struct rig_cache_opts *co, u32 i)
 {
 	printf("  cache %u: quota %u, queues %u, %s%s, blocks of %u", i,
