@@ -167,6 +167,8 @@ static void trial_choose(struct walk *w, struct trial *t, struct spot at,
 		    (lucky || w->job->then.point != NO_SPOT ||
 		     (w->job->deep && kind == POINT_QUIET));
 	t->go_on = t->record && go_on;
+	/* What was damaged would be damage for a cut that comes later. */
+	t->bad_record = !t->record && dice_chance(&d, 15);
 	t->verbose = w->job->verbose && w->job->only.point != NO_SPOT;
 }
 
@@ -183,6 +185,7 @@ static void trial_count(struct walk *w, const struct trial *t,
 	c->again += t->again;
 	c->settled += t->settle;
 	c->drained += t->drain;
+	c->bad_records += t->bad_record;
 	c->gone_on += t->go_on;
 	c->deeper += w->depth != 0;
 }

@@ -33,6 +33,7 @@ struct counts {
 	u64 distinct;
 	u64 judged_again;	/* seen before, at another time */
 	u64 again;		/* recovered twice */
+	u64 bad_records;
 	u64 drained;
 	u64 gone_on;
 	u64 deeper;		/* cut in or after a recovery */

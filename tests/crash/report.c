@@ -196,7 +196,8 @@ void report_counts(const struct counts *c, double seconds)
 		   TRIAL_LOSSES);
 	printf("recovered twice %llu, settled %llu, drained %llu, went on %llu\n",
 	       c->again, c->settled, c->drained, c->gone_on);
-	printf("cut in or after a recovery %llu\n", c->deeper);
+	printf("cut in or after a recovery %llu, reclaimed without a record %llu\n",
+	       c->deeper, c->bad_records);
 	printf("judged again at another time %llu\n", c->judged_again);
 	printf("disks alone (L2) %llu, checkpoints (L3) %llu\n",
 	       c->disk_checks, c->checkpoints);

@@ -33,6 +33,8 @@ enum trial_loss {
  * @loss: what is damaged before recovery
  * @again: recover a second time
  * @settle: check the invariants when nothing goes on any more
+ * @bad_record: a record of clean data becomes unreadable before reclaim needs it;
+ *	false afterwards if there was none
  * @drain: write everything back
  * @go_on: do requests after the recovery
  * @record: make a recording
@@ -52,6 +54,7 @@ struct trial {
 	enum trial_loss loss;
 	bool again;
 	bool settle;
+	bool bad_record;
 	bool drain;
 	bool go_on;
 	bool record;
