@@ -367,6 +367,7 @@ static void first_attempt(void *arg)
 static void second_attempt(void *arg)
 {
 	struct attempt *a = arg;
+
 	recover(a);
 	compare_with_first(a, "recovered again");
 	rig_exit(&a->rig);

@@ -573,6 +573,9 @@ static void a_mapping_leads_to_its_record(void **state)
 					 run.value + 1, &key), 0);
 	sim_pmem_poison(c.rig.pmem, core_rec_off(&c, seg, 0), 64);
 	assert_int_equal(pcache_key_find(core_cache(&c), PCACHE_DATA, run.value,
+					 &key), 1);
+	sim_pmem_poison(c.rig.pmem, core_rec_off(&c, seg, 1), 64);
+	assert_int_equal(pcache_key_find(core_cache(&c), PCACHE_DATA, run.value,
 					 &key), -EIO);
 	core_close(&c);
 }
