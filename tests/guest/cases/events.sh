@@ -123,6 +123,9 @@ direct if=/dev/zero of="$LOGIC" seek=20000 oflag=direct
 direct if="$LOGIC" of=/dev/null skip=20000 iflag=direct
 (($(stat_of misses) == MISSES + 10 && $(stat_of hits) == HITS + 10))
 (($(stat_of errors) == 0 && $(stat_of read_errors) == 0))
+# Write-back is not to find the disk broken.
+echo 0 >"$BACKING/writeback_delay_ms"
+wait_for 20 attribute "$BACKING/dirty_bytes" 0
 dm_table disk "${TABLE/linear*/error}"
 expect_fail EIO - dd if="$LOGIC" of=/dev/null bs=4k count=1 skip=30000 iflag=direct
 (($(stat_of errors) > 0 && $(stat_of read_errors) > 0))
