@@ -46,7 +46,9 @@ static struct pcache_seg *next_seg_of(struct pcache_cache_dev *dev, u32 slot,
 
 	for (; id < dev->geo.nr_segs; id++) {
 		seg = &dev->segs[id];
-		if (seg->slot == slot && seg->state != PCACHE_SEG_RETIRED)
+		/* Those of others come and go meanwhile. */
+		if (READ_ONCE(seg->slot) == slot &&
+		    READ_ONCE(seg->state) != PCACHE_SEG_RETIRED)
 			return seg;
 	}
 	return NULL;

@@ -44,13 +44,15 @@ static void check_failed(const struct pcache_cache *cache, u64 what,
 	pcache_assert(false);
 }
 
+/* Those of others come and go meanwhile, but none becomes ours. */
 static bool seg_is_ours(const struct pcache_cache *cache,
 			const struct pcache_seg *seg)
 {
-	return seg->slot == cache->slot &&
-	       (seg->state == PCACHE_SEG_OPEN ||
-		seg->state == PCACHE_SEG_CLOSING ||
-		seg->state == PCACHE_SEG_CLOSED);
+	enum pcache_seg_state state = READ_ONCE(seg->state);
+
+	return READ_ONCE(seg->slot) == cache->slot &&
+	       (state == PCACHE_SEG_OPEN || state == PCACHE_SEG_CLOSING ||
+		state == PCACHE_SEG_CLOSED);
 }
 
 /* ---- the log ---- */

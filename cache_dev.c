@@ -567,8 +567,8 @@ static u8 slot_of_owner(struct pcache_cache_dev *dev, const u8 *owner)
 
 static void seg_set_free(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 {
-	seg->state = PCACHE_SEG_FREE;
-	seg->slot = PCACHE_NO_SLOT;
+	WRITE_ONCE(seg->state, PCACHE_SEG_FREE);
+	WRITE_ONCE(seg->slot, PCACHE_NO_SLOT);
 	list_add_tail(&seg->node, &dev->free);
 	dev->nr_free++;
 }
@@ -576,7 +576,7 @@ static void seg_set_free(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 static void seg_set_retired(struct pcache_cache_dev *dev,
 			    struct pcache_seg *seg, const char *why)
 {
-	seg->state = PCACHE_SEG_RETIRED;
+	WRITE_ONCE(seg->state, PCACHE_SEG_RETIRED);
 	seg->damage = why;
 	dev->nr_retired++;
 	pr_warn("%s: segment %u is not used: %s\n", dev->path, seg->id, why);
@@ -623,7 +623,7 @@ static void seg_load(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 		seg->open_lsn = le64_to_cpu(hdr.open_lsn);
 		seg->salt = le64_to_cpu(hdr.salt);
 		seg->seed = pcache_seg_seed(seg, hdr.owner);
-		seg->state = PCACHE_SEG_CLOSED;
+		WRITE_ONCE(seg->state, PCACHE_SEG_CLOSED);
 	} else if (seg->has_badblocks) {
 		seg_set_retired(dev, seg, "known bad blocks");
 	} else if (ret && dev->slots_bad) {

@@ -232,7 +232,7 @@ bool pcache_index_accessed(struct pcache_index *index, u64 sector, u32 nr)
 		return false;
 	for (; sector < end; sector = round_down(sector, PCACHE_BLOCK_SECTORS) +
 				      PCACHE_BLOCK_SECTORS) {
-		if (page_accessed(*node_slot(node, sector), sector,
+		if (page_accessed(READ_ONCE(*node_slot(node, sector)), sector,
 				  end - sector))
 			return true;
 	}
@@ -250,7 +250,7 @@ static u64 *page_in_place(struct pcache_index *index, u64 sector, u32 nr)
 
 	if (nr != PCACHE_BLOCK_SECTORS || sector % PCACHE_BLOCK_SECTORS || !node)
 		return NULL;
-	word = *node_slot(node, sector);
+	word = READ_ONCE(*node_slot(node, sector));
 	if (!slot_is_leaf(word))
 		return NULL;
 	ep = leaf_find(word, sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS);
@@ -432,7 +432,7 @@ static void split_account_all(struct update *u, struct pcache_split *split)
 static void split_update(struct update *u, struct pcache_leaf *leaf, u64 *ep,
 			 u64 sector, u32 nr)
 {
-	struct pcache_split *split = entry_split(*ep);
+	struct pcache_split *split = entry_split(READ_ONCE(*ep));
 	u64 e, old, *word = &split->e[sector % PCACHE_BLOCK_SECTORS];
 
 	for (; nr; nr--, sector++, word++) {

@@ -36,7 +36,7 @@ void pcache_seg_setup(struct pcache_seg *seg, u32 id)
 	INIT_LIST_HEAD(&seg->node);
 	INIT_LIST_HEAD(&seg->open_node);
 	seg->id = id;
-	seg->slot = PCACHE_NO_SLOT;
+	WRITE_ONCE(seg->slot, PCACHE_NO_SLOT);
 }
 
 /**
@@ -227,7 +227,7 @@ void pcache_seg_abandon(struct pcache_cache *cache, struct pcache_seg *seg,
 static void seg_begin_life(struct pcache_cache *cache, struct pcache_seg *seg)
 {
 	spin_lock(&seg->lock);
-	seg->slot = cache->slot;
+	WRITE_ONCE(seg->slot, cache->slot);
 	seg->ended = false;
 	seg->only_lost = true;
 	seg->data_off = cache->dev->geo.data_start;
@@ -241,7 +241,7 @@ static void seg_begin_life(struct pcache_cache *cache, struct pcache_seg *seg)
 	seg->open_lsn = atomic64_read(&cache->lsn);
 	seg->salt = get_random_u64();
 	seg->seed = pcache_seg_seed(seg, cache->uuid);
-	seg->state = PCACHE_SEG_OPEN;
+	WRITE_ONCE(seg->state, PCACHE_SEG_OPEN);
 	pcache_assert(!seg->head && !atomic_read(&seg->mapped));
 	spin_unlock(&seg->lock);
 }
