@@ -44,6 +44,12 @@ profile_memmap() {
 	machine_disk disk0 512M
 }
 
+# Persistent memory that fails, and stays failed as long as the machine is up.
+profile_failing() {
+	machine_nvdimm nv0 128M
+	machine_disk disk0 512M
+}
+
 # Persistent memory that can't be written.
 profile_readonly() {
 	machine_nvdimm nv0 128M unarmed

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # desc: memory that the kernel says to have failed is not used again; reads, writes and what is cached go on
-# machine: two
+# machine: failing
 # time: 180
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
-PMEM=$(pmem 1)
+PMEM=$(pmem 0)
 DISK=$(disk disk0)
 FAILED=/sys/kernel/debug/hwpoison/corrupt-pfn
 SEG=$((1 << 20))
