@@ -7,7 +7,7 @@ source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module
 small_cache "$(pmem 0)"
 DISK=$(disk disk0)
-SIZE=$((8 << 20))
+SIZE=$(sized $((8 << 20)))
 head -c $SIZE /dev/urandom >/tmp/truth
 dd if=/tmp/truth of="$DISK" bs=1M oflag=direct status=none
 
