@@ -8,7 +8,7 @@ VARIANT=debug load_module
 small_cache "$(pmem 0)"
 DISK=$(disk disk0)
 SIZE=$(sized $((8 << 20)))
-head -c $SIZE /dev/urandom >/tmp/truth
+head -c "$SIZE" /dev/urandom >/tmp/truth
 dd if=/tmp/truth of="$DISK" bs=1M oflag=direct status=none
 
 # shown DEVICE: what it reads as.
@@ -23,7 +23,7 @@ for options in queue_mode=mq,data_crc=0 queue_mode=bio,data_crc=0 \
 	chmod o+r "$LOGIC"
 	# What the partition scan read is cached already.
 	before=$(stat_of miss_bytes)
-	helper racer "$LOGIC" $SIZE
+	helper racer "$LOGIC" "$SIZE"
 	missed=$(($(stat_of miss_bytes) - before))
 	step "$((missed >> 12)) misses, $(($(stat_of fill_bytes) >> 12)) fills"
 	((missed > SIZE * 9 / 10)) || fail 'those were no misses'
