@@ -684,7 +684,7 @@ void pcache_dev_reset_headers(struct pcache_cache_dev *dev)
 			continue;
 		hdr = (struct pcache_seg_header_ondisk) { .seg_id = cpu_to_le32(id) };
 		pcache_seg_header_init(dev, id, &meta, &scratch);
-		/* persist: no slot is active, so it belongs to nobody. */
+		/* persist: it is nobody's; a crash leaves it so, or done. */
 		if (pcache_meta_store(&meta, &hdr))
 			dev->headers_bad = true;
 	}

@@ -243,7 +243,7 @@ void pcache_preload_drop(struct pcache_index *index, struct pcache_preload *pre)
  * @word: of the slot
  * @page: 0..63
  *
- * Context: the shard's lock.
+ * Context: the shard's lock or rcu_read_lock().
  * Return: the entry; 0 if the page is not mapped.
  */
 u64 pcache_leaf_entry(u64 word, u32 page)
