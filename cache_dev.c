@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One pmem device: superblock, backing slots, segment pool.
+ * One pmem device: superblock, backing slots, headers of segments.
  *
- * The file formats a device, loads what a formatted one says, and hands
- * segments to caches and takes them back.  Which segments are live is not known
- * here: after a load, every segment whose header names a known cache belongs to
- * that cache until its log was read.
+ * The file formats a device and loads what a formatted one says.  Which segments
+ * are live is not known here: after a load, every segment whose header names a
+ * known cache belongs to that cache until its log was read.
  *
  * Damage is contained: an unreadable slot or header harms the cache that it
  * belongs to.  A segment with both headers bad is never handed out, and as long
  * as a slot is unreadable, neither is one of an unknown owner.
  *
- * Mapping the device is done in cache_dev_map.c.
+ * Mapping the device is done in cache_dev_map.c; segments are handed out and
+ * taken back in cache_pool.c.
  *
- * Context: process; may sleep but for the pool.
+ * Context: process, may sleep.
  */
 #define pr_fmt(fmt) "pcache: " fmt
 
@@ -565,23 +565,6 @@ static u8 slot_of_owner(struct pcache_cache_dev *dev, const u8 *owner)
 	return PCACHE_NO_SLOT;
 }
 
-static void seg_set_free(struct pcache_cache_dev *dev, struct pcache_seg *seg)
-{
-	WRITE_ONCE(seg->state, PCACHE_SEG_FREE);
-	WRITE_ONCE(seg->slot, PCACHE_NO_SLOT);
-	list_add_tail(&seg->node, &dev->free);
-	dev->nr_free++;
-}
-
-static void seg_set_retired(struct pcache_cache_dev *dev,
-			    struct pcache_seg *seg, const char *why)
-{
-	WRITE_ONCE(seg->state, PCACHE_SEG_RETIRED);
-	seg->damage = why;
-	dev->nr_retired++;
-	pr_warn("%s: segment %u is not used: %s\n", dev->path, seg->id, why);
-}
-
 /* What a segment's headers say: 0 free, 1 owned (@hdr), or an error. */
 static int seg_read_header(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			   struct pcache_seg_header_ondisk *hdr)
@@ -613,7 +596,7 @@ static void seg_load(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 		seg->has_badblocks = true;
 	ret = seg_read_header(dev, seg, &hdr);
 	if (ret < 0) {
-		seg_set_retired(dev, seg, "both headers bad");
+		pcache_dev_seg_set_retired(dev, seg, "both headers bad");
 		dev->headers_bad = true;
 		return;
 	}
@@ -625,11 +608,12 @@ static void seg_load(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 		seg->seed = pcache_seg_seed(seg, hdr.owner);
 		WRITE_ONCE(seg->state, PCACHE_SEG_CLOSED);
 	} else if (seg->has_badblocks) {
-		seg_set_retired(dev, seg, "known bad blocks");
+		pcache_dev_seg_set_retired(dev, seg, "known bad blocks");
 	} else if (ret && dev->slots_bad) {
-		seg_set_retired(dev, seg, "owner unknown, a slot is unreadable");
+		pcache_dev_seg_set_retired(dev, seg,
+					   "owner unknown, a slot is unreadable");
 	} else {
-		seg_set_free(dev, seg);
+		pcache_dev_seg_set_free(dev, seg);
 	}
 }
 
@@ -688,160 +672,6 @@ void pcache_dev_reset_headers(struct pcache_cache_dev *dev)
 		if (pcache_meta_store(&meta, &hdr))
 			dev->headers_bad = true;
 	}
-}
-
-/* ---- pool ---- */
-
-/*
- * Segments that are gone for good are missed by one cache, so that the others find
- * what they were promised; down to what a cache needs to get on: two are kept
- * back, and LOST records may hold one for ever.  pool_lock is held.
- */
-static void quota_charge(struct pcache_cache *cache, u32 nr)
-{
-	u32 spare = cache->quota - min_t(u32, cache->quota, PCACHE_MIN_SEGS);
-
-	WRITE_ONCE(cache->quota, cache->quota - min(nr, spare));
-}
-
-/* The first free segment that is still good.  pool_lock is held. */
-static struct pcache_seg *pool_take(struct pcache_cache *cache, u32 leave)
-{
-	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg;
-
-	while (dev->nr_free > leave) {
-		seg = list_first_entry(&dev->free, struct pcache_seg, node);
-		list_del_init(&seg->node);
-		dev->nr_free--;
-		if (!READ_ONCE(seg->has_badblocks))
-			return seg;
-		seg_set_retired(dev, seg, "known bad blocks");
-		quota_charge(cache, 1);
-	}
-	return NULL;
-}
-
-/*
- * Segments have come back: caches whose quota would have allowed for more than
- * the pool had look again.  pool_lock is held.
- */
-static void pool_kick(struct pcache_cache_dev *dev)
-{
-	struct pcache_cache *cache;
-
-	while ((cache = list_first_entry_or_null(&dev->starved,
-						 struct pcache_cache,
-						 starved))) {
-		list_del_init(&cache->starved);
-		queue_work(cache->req_wq, &cache->write_work);
-	}
-}
-
-/**
- * pcache_dev_seg_get - take a free segment out of the pool
- * @cache: for whom; counts against its quota
- * @leave: free segments of the quota that must stay behind
- *
- * Context: process; takes pool_lock.
- * Return: the segment, in state FREE and on no list, or NULL.
- */
-struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave)
-{
-	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg = NULL;
-
-	spin_lock(&dev->pool_lock);
-	if (cache->used_segs + leave < cache->quota) {
-		seg = pool_take(cache, leave);
-		if (seg)
-			WRITE_ONCE(cache->used_segs, cache->used_segs + 1);
-		else if (list_empty(&cache->starved))
-			list_add_tail(&cache->starved, &dev->starved);
-	}
-	spin_unlock(&dev->pool_lock);
-	return seg;
-}
-
-/**
- * pcache_dev_seg_put - return a segment to the pool
- * @dev: the pool
- * @seg: on no list; H covers it and a grace period has passed (I5), or the slot
- *	is free
- * @cache: who held it; NULL if that is not attached
- *
- * Context: process; takes pool_lock.
- */
-void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
-			struct pcache_cache *cache)
-{
-	bool bad = READ_ONCE(seg->has_badblocks);
-
-	pcache_assert(list_empty(&seg->node) && list_empty(&seg->open_node));
-	spin_lock(&dev->pool_lock);
-	if (cache)
-		WRITE_ONCE(cache->used_segs, cache->used_segs - 1);
-	if (cache && bad)
-		quota_charge(cache, 1);
-	if (bad)
-		seg_set_retired(dev, seg, "known bad blocks");
-	else
-		seg_set_free(dev, seg);
-	pool_kick(dev);
-	spin_unlock(&dev->pool_lock);
-}
-
-/**
- * pcache_dev_share_loss - take over what the pool can't keep of its promises
- * @cache: goes live
- *
- * Segments were retired while it was not attached; whose they were, nobody knows.
- *
- * Context: process; admin_lock is held; takes pool_lock.
- */
-void pcache_dev_share_loss(struct pcache_cache *cache)
-{
-	struct pcache_cache_dev *dev = cache->dev;
-	u32 usable;
-
-	spin_lock(&dev->pool_lock);
-	usable = dev->geo.nr_segs - dev->geo.meta_segs - dev->nr_retired;
-	if (dev->promised > usable)
-		quota_charge(cache, dev->promised - usable);
-	spin_unlock(&dev->pool_lock);
-}
-
-/**
- * pcache_dev_forget - a cache takes no more segments
- * @cache: about to be freed
- *
- * Context: process; takes pool_lock.
- */
-void pcache_dev_forget(struct pcache_cache *cache)
-{
-	spin_lock(&cache->dev->pool_lock);
-	list_del_init(&cache->starved);
-	spin_unlock(&cache->dev->pool_lock);
-}
-
-/**
- * pcache_dev_seg_retire - never hand out a segment again
- * @cache: who held it
- * @seg: on no list
- * @why: for the log
- *
- * Context: process; takes pool_lock.
- */
-void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
-			   const char *why)
-{
-	struct pcache_cache_dev *dev = cache->dev;
-
-	spin_lock(&dev->pool_lock);
-	WRITE_ONCE(cache->used_segs, cache->used_segs - 1);
-	quota_charge(cache, 1);
-	seg_set_retired(dev, seg, why);
-	spin_unlock(&dev->pool_lock);
 }
 
 /* ---- what the DAX layer tells ---- */

@@ -8,7 +8,7 @@
 
 #include "pcache_internal.h"
 
-/* ---- cache_dev.c: one pmem device, its slots and its segment pool ---- */
+/* ---- cache_dev.c, cache_dev_map.c: one pmem device, its slots ---- */
 
 /*
  * Life of a segment:
@@ -225,6 +225,15 @@ void pcache_seg_header_init(struct pcache_cache_dev *dev, u32 id,
 			    struct pcache_meta *meta,
 			    struct pcache_seg_header_ondisk *scratch);
 void pcache_dev_reset_headers(struct pcache_cache_dev *dev);
+void pcache_dev_note_bad(struct pcache_cache_dev *dev, u64 off, u64 len);
+void pcache_dev_removed(struct pcache_cache_dev *dev);
+
+/* ---- cache_pool.c: its segments, who has them ---- */
+
+void pcache_dev_seg_set_free(struct pcache_cache_dev *dev,
+			     struct pcache_seg *seg);
+void pcache_dev_seg_set_retired(struct pcache_cache_dev *dev,
+				struct pcache_seg *seg, const char *why);
 struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave);
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			struct pcache_cache *cache);
@@ -232,8 +241,6 @@ void pcache_dev_share_loss(struct pcache_cache *cache);
 void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 			   const char *why);
 void pcache_dev_forget(struct pcache_cache *cache);
-void pcache_dev_note_bad(struct pcache_cache_dev *dev, u64 off, u64 len);
-void pcache_dev_removed(struct pcache_cache_dev *dev);
 
 static inline void __pmem *pcache_seg_base(const struct pcache_cache_dev *dev,
 					   const struct pcache_seg *seg)

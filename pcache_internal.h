@@ -12,7 +12,7 @@
  *	   cache_sample.c		was the disk changed meanwhile?
  *	   cache_index.c cache_leaf.c	the index
  *	3  cache_segment.c cache_data.c cache_health.c
- *	   cache_dev.c cache_dev_map.c backing_dev.c
+ *	   cache_dev.c cache_dev_map.c cache_pool.c backing_dev.c
  *	2  meta_segment.c		two-copy records, the cursor
  *	1  segment.c trace.c		address arithmetic, pmem primitives
  *
