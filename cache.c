@@ -402,6 +402,7 @@ static void cache_init_fields(struct pcache_cache *cache)
 	INIT_LIST_HEAD(&cache->log);
 	INIT_LIST_HEAD(&cache->clean);
 	INIT_LIST_HEAD(&cache->open);
+	INIT_LIST_HEAD(&cache->live);
 	INIT_LIST_HEAD(&cache->starved);
 	INIT_LIST_HEAD(&cache->lost);
 	mutex_init(&cache->cursor_lock);
@@ -668,7 +669,7 @@ int pcache_cache_go_live(struct pcache_cache *cache,
 		err = go_live_new(cache, info);
 	if (err)
 		return err;
-	pcache_dev_share_loss(cache);
+	pcache_dev_join(cache);
 	cache->dev->slots[cache->slot].cache = cache;
 	cache->state = PCACHE_STATE_RUNNING;
 	/* How old it is, nobody knows: from now on it is getting older. */

@@ -225,6 +225,9 @@ static void check_pool(struct pcache_cache *cache)
 	if (nr_retired != dev->nr_retired)
 		check_failed(cache, dev->nr_retired,
 			     "retired segments, miscounted (I8)");
+	if (list_empty(&cache->live))
+		check_failed(cache, nr_ours,
+			     "segments of its own are out of the pool's reach (I8)");
 	if (nr_ours != cache->used_segs)
 		check_failed(cache, cache->used_segs,
 			     "segments of its own, miscounted (I8)");

@@ -795,6 +795,7 @@ pcache_cache_dev_open(const struct pcache_cache_dev_opts *opts)
 	mutex_init(&dev->admin_lock);
 	mutex_init(&dev->slot_lock);
 	INIT_LIST_HEAD(&dev->free);
+	INIT_LIST_HEAD(&dev->live);
 	INIT_LIST_HEAD(&dev->starved);
 	strscpy(dev->path, opts->path, sizeof(dev->path));
 	dev->slot_buf = kmalloc(2 * PCACHE_SLOT_SIZE, GFP_KERNEL);

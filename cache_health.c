@@ -60,7 +60,7 @@ static void notify(struct pcache_cache *cache)
  * @mode: ignored if the cache is in it or in a worse one
  * @why: for the log
  *
- * Context: any.
+ * Context: process; takes pool_lock.
  */
 void pcache_set_mode(struct pcache_cache *cache, enum pcache_mode mode,
 		     const char *why)
@@ -77,8 +77,12 @@ void pcache_set_mode(struct pcache_cache *cache, enum pcache_mode mode,
 		return;
 	pr_err("%s: backing %u is %s: %s\n", cache->dev->path, cache->slot,
 	       pcache_mode_name(mode), why);
-	/* Those that wait for space must not wait for it any more. */
+	/*
+	 * Those that wait for space must not wait for it any more, and others not
+	 * for what this cache holds.
+	 */
 	queue_work(cache->req_wq, &cache->write_work);
+	pcache_dev_kick(cache->dev);
 	wake_up_all(&cache->event);
 	notify(cache);
 }

@@ -4,7 +4,8 @@
  *
  * A cache takes segments up to its quota.  Those that can no longer be trusted are
  * retired, and missed by the cache that held them.  A cache that finds none though
- * its quota allows for more is looked at again when one comes back.
+ * its quota allows for more is looked at again when one comes back, and when one is
+ * lost: there may be too few left to wait for.
  *
  * The file knows neither what lies in a segment nor when its life ends.
  *
@@ -61,24 +62,6 @@ static void quota_charge(struct pcache_cache *cache, u32 nr)
 	WRITE_ONCE(cache->quota, cache->quota - min(nr, spare));
 }
 
-/* The first free segment that is still good.  pool_lock is held. */
-static struct pcache_seg *pool_take(struct pcache_cache *cache, u32 leave)
-{
-	struct pcache_cache_dev *dev = cache->dev;
-	struct pcache_seg *seg;
-
-	while (dev->nr_free > leave) {
-		seg = list_first_entry(&dev->free, struct pcache_seg, node);
-		list_del_init(&seg->node);
-		dev->nr_free--;
-		if (!READ_ONCE(seg->has_badblocks))
-			return seg;
-		pcache_dev_seg_set_retired(dev, seg, "known bad blocks");
-		quota_charge(cache, 1);
-	}
-	return NULL;
-}
-
 /*
  * Segments have come back: caches whose quota would have allowed for more than
  * the pool had look again.  pool_lock is held.
@@ -93,6 +76,48 @@ static void pool_kick(struct pcache_cache_dev *dev)
 		list_del_init(&cache->starved);
 		queue_work(cache->req_wq, &cache->write_work);
 	}
+}
+
+/*
+ * Segments have gone out of reach: whoever waits, for his own ones or for others,
+ * looks again whether that is still of use.  pool_lock is held.
+ */
+static void pool_kick_all(struct pcache_cache_dev *dev)
+{
+	struct pcache_cache *cache;
+	struct list_head *pos;
+
+	list_for_each(pos, &dev->live) {
+		cache = list_entry(pos, struct pcache_cache, live);
+		queue_work(cache->req_wq, &cache->write_work);
+	}
+}
+
+/* @cache is who misses it; NULL: nobody who is attached.  pool_lock is held. */
+static void pool_retire(struct pcache_cache_dev *dev, struct pcache_seg *seg,
+			struct pcache_cache *cache, const char *why)
+{
+	pcache_dev_seg_set_retired(dev, seg, why);
+	if (cache)
+		quota_charge(cache, 1);
+	pool_kick_all(dev);
+}
+
+/* The first free segment that is still good.  pool_lock is held. */
+static struct pcache_seg *pool_take(struct pcache_cache *cache, u32 leave)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct pcache_seg *seg;
+
+	while (dev->nr_free > leave) {
+		seg = list_first_entry(&dev->free, struct pcache_seg, node);
+		list_del_init(&seg->node);
+		dev->nr_free--;
+		if (!READ_ONCE(seg->has_badblocks))
+			return seg;
+		pool_retire(dev, seg, cache, "known bad blocks");
+	}
+	return NULL;
 }
 
 /**
@@ -132,31 +157,72 @@ struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave)
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			struct pcache_cache *cache)
 {
-	bool bad = READ_ONCE(seg->has_badblocks);
-
 	pcache_assert(list_empty(&seg->node) && list_empty(&seg->open_node));
 	spin_lock(&dev->pool_lock);
 	if (cache)
 		WRITE_ONCE(cache->used_segs, cache->used_segs - 1);
-	if (cache && bad)
-		quota_charge(cache, 1);
-	if (bad)
-		pcache_dev_seg_set_retired(dev, seg, "known bad blocks");
-	else
+	if (READ_ONCE(seg->has_badblocks)) {
+		pool_retire(dev, seg, cache, "known bad blocks");
+	} else {
 		pcache_dev_seg_set_free(dev, seg);
-	pool_kick(dev);
+		pool_kick(dev);
+	}
 	spin_unlock(&dev->pool_lock);
 }
 
 /**
- * pcache_dev_share_loss - take over what the pool can't keep of its promises
- * @cache: goes live
+ * pcache_dev_reach - how many segments can be waited for?
+ * @dev: the pool
  *
- * Segments were retired while it was not attached; whose they were, nobody knows.
+ * The free ones, and those that caches hold who can give them back: not one that is
+ * not attached, and not one that stores nothing any more.
+ *
+ * Context: process; takes pool_lock.
+ * Return: their number; with less than PCACHE_MIN_SEGS no cache gets on.
+ */
+u32 pcache_dev_reach(struct pcache_cache_dev *dev)
+{
+	struct pcache_cache *cache;
+	struct list_head *pos;
+	u32 reach;
+
+	spin_lock(&dev->pool_lock);
+	reach = dev->nr_free;
+	/* The end of the list is no place for a cache, which is aligned. */
+	list_for_each(pos, &dev->live) {
+		cache = list_entry(pos, struct pcache_cache, live);
+		if (READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING)
+			reach += cache->used_segs;
+	}
+	spin_unlock(&dev->pool_lock);
+	return reach;
+}
+
+/**
+ * pcache_dev_kick - a cache does not give back any more what it holds
+ * @dev: the pool
+ *
+ * Whoever waits looks again whether that is still of use.
+ *
+ * Context: process; takes pool_lock.
+ */
+void pcache_dev_kick(struct pcache_cache_dev *dev)
+{
+	spin_lock(&dev->pool_lock);
+	pool_kick_all(dev);
+	spin_unlock(&dev->pool_lock);
+}
+
+/**
+ * pcache_dev_join - a cache goes live
+ * @cache: holds what it has recovered
+ *
+ * It takes over what the pool can't keep of its promises: segments were retired
+ * while it was not attached; whose they were, nobody knows.
  *
  * Context: process; admin_lock is held; takes pool_lock.
  */
-void pcache_dev_share_loss(struct pcache_cache *cache)
+void pcache_dev_join(struct pcache_cache *cache)
 {
 	struct pcache_cache_dev *dev = cache->dev;
 	u32 usable;
@@ -165,20 +231,25 @@ void pcache_dev_share_loss(struct pcache_cache *cache)
 	usable = dev->geo.nr_segs - dev->geo.meta_segs - dev->nr_retired;
 	if (dev->promised > usable)
 		quota_charge(cache, dev->promised - usable);
+	list_add_tail(&cache->live, &dev->live);
 	spin_unlock(&dev->pool_lock);
 }
 
 /**
  * pcache_dev_forget - a cache takes no more segments
- * @cache: about to be freed
+ * @cache: about to be freed; what it holds is out of reach then
  *
  * Context: process; takes pool_lock.
  */
 void pcache_dev_forget(struct pcache_cache *cache)
 {
-	spin_lock(&cache->dev->pool_lock);
+	struct pcache_cache_dev *dev = cache->dev;
+
+	spin_lock(&dev->pool_lock);
 	list_del_init(&cache->starved);
-	spin_unlock(&cache->dev->pool_lock);
+	list_del_init(&cache->live);
+	pool_kick_all(dev);
+	spin_unlock(&dev->pool_lock);
 }
 
 /**
@@ -196,7 +267,6 @@ void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 
 	spin_lock(&dev->pool_lock);
 	WRITE_ONCE(cache->used_segs, cache->used_segs - 1);
-	quota_charge(cache, 1);
-	pcache_dev_seg_set_retired(dev, seg, why);
+	pool_retire(dev, seg, cache, why);
 	spin_unlock(&dev->pool_lock);
 }

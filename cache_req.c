@@ -5,7 +5,8 @@
  * A request is tried where it was submitted, without sleeping.  A write that
  * finds no space or no memory is parked: it holds no reservation and waits its
  * turn in a list that a worker serves; newcomers queue behind it, reads do not.
- * The list is looked at whenever segments were freed.
+ * The list is looked at whenever segments were freed, and whenever some were lost:
+ * when too few are left for any cache to get on, those that wait fail.
  *
  * Durability: a write is durable, ordered and visible, in that order, when it
  * completes (P1).  A FLUSH takes an LSN and stores nothing.
@@ -14,6 +15,8 @@
  *
  * Locks: wait_lock for the lists; all others are taken below.
  */
+#define pr_fmt(fmt) "pcache: " fmt
+
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
@@ -259,9 +262,27 @@ static void note_stuck(struct pcache_cache *cache, bool stuck)
 	WRITE_ONCE(cache->writers_stuck, stuck);
 }
 
+/*
+ * Nothing ends the want of space if too few segments are left to the whole pool:
+ * then a parked write fails, rather than wait for ever.
+ */
+static bool fail_for_good(struct pcache_cache *cache, struct pcache_req *req)
+{
+	u32 reach = pcache_dev_reach(cache->dev);
+
+	if (reach >= PCACHE_MIN_SEGS)
+		return false;
+	pr_err_ratelimited("%s: backing %u: writes fail for want of space: %u segments are left, %u are needed\n",
+			   cache->dev->path, cache->slot, reach,
+			   PCACHE_MIN_SEGS);
+	pcache_req_fail(req, BLK_STS_NOSPC);
+	return true;
+}
+
 /**
  * pcache_write_work - serve the parked writes, first come, first served
- * @work: of a cache; runs when the first one is parked and when space was freed
+ * @work: of a cache; runs when the first one is parked, when space was freed and
+ *	when some was lost
  *
  * Context: process, may sleep; only this takes requests off the list.
  */
@@ -278,6 +299,8 @@ void pcache_write_work(struct work_struct *work)
 		note_stuck(cache, err && err != -EAGAIN);
 		if (err == -ENOMEM)
 			err = write_all(req, true);
+		if (err == -ENOSPC && fail_for_good(cache, req))
+			err = 0;
 		if (err && err != -EAGAIN) {
 			pcache_gc_kick(cache);
 			return;

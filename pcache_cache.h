@@ -90,7 +90,8 @@ struct pcache_log_rules {
  * @clean: closed segments that W covers, by last LSN
  * @open: segments that are not closed, each before its first LSN is taken
  * @used_segs: segments held; under the pool's lock
- * @starved: in the pool's list of that name, under its lock
+ * @live: in the pool's list of that name, under its lock
+ * @starved: likewise
  * @cursor_lock: protects @cursor; held while W or H changes
  * @cursor: W and H on media
  * @clean_lsn: W, once it is durable
@@ -167,6 +168,7 @@ struct pcache_cache {
 	struct list_head clean;
 	struct list_head open;
 	u32 used_segs;
+	struct list_head live;
 	struct list_head starved;
 	struct pcache_head gc_head;
 

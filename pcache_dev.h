@@ -150,10 +150,11 @@ struct pcache_cache_dev_opts {
  * @geo: layout
  * @segs: all segments, by number
  * @bounce: one page per CPU, used with preemption disabled
- * @pool_lock: protects @free, @nr_free, @starved, @nr_retired,
+ * @pool_lock: protects @free, @nr_free, @live, @starved, @nr_retired,
  *	pcache_cache.used_segs and the FREE and RETIRED states of segments
  * @free: free segments, the longest unused first
  * @nr_free: their number
+ * @live: caches that are attached
  * @starved: caches that found none, though their quota allowed for more
  * @admin_lock: protects @slots and @promised; serialises attach and
  *	let go
@@ -186,6 +187,7 @@ struct pcache_cache_dev {
 
 	spinlock_t pool_lock;
 	struct list_head free;
+	struct list_head live;
 	struct list_head starved;
 	u32 nr_free;
 
@@ -237,7 +239,9 @@ void pcache_dev_seg_set_retired(struct pcache_cache_dev *dev,
 struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave);
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			struct pcache_cache *cache);
-void pcache_dev_share_loss(struct pcache_cache *cache);
+u32 pcache_dev_reach(struct pcache_cache_dev *dev);
+void pcache_dev_kick(struct pcache_cache_dev *dev);
+void pcache_dev_join(struct pcache_cache *cache);
 void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,
 			   const char *why);
 void pcache_dev_forget(struct pcache_cache *cache);

@@ -463,7 +463,7 @@ void check_pool(struct rig *rig)
 	u32 nr[PCACHE_SEG_RETIRED + 1] = {};
 	u32 used[PCACHE_NR_SLOTS] = {};
 	struct pcache_seg *seg;
-	u32 id, i, listed = 0;
+	u32 id, i, listed = 0, reach = dev->nr_free;
 
 	for (id = 0; id < dev->geo.nr_segs; id++) {
 		seg = &dev->segs[id];
@@ -481,8 +481,13 @@ void check_pool(struct rig *rig)
 	sim_check(listed == dev->nr_free && listed == nr[PCACHE_SEG_FREE]);
 	sim_check(nr[PCACHE_SEG_RETIRED] == dev->nr_retired);
 	sim_check(nr[PCACHE_SEG_META] == dev->geo.meta_segs);
-	for (i = 0; i < rig->opts->nr_caches; i++)
-		if (rig->cache[i])
-			sim_check(rig->cache[i]->used_segs ==
-				  used[rig->cache[i]->slot]);
+	for (i = 0; i < rig->opts->nr_caches; i++) {
+		if (!rig->cache[i])
+			continue;
+		sim_check(rig->cache[i]->used_segs ==
+			  used[rig->cache[i]->slot]);
+		if (rig->cache[i]->mode == PCACHE_MODE_RUNNING)
+			reach += used[rig->cache[i]->slot];
+	}
+	sim_check(pcache_dev_reach(dev) == reach);
 }

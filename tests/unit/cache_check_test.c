@@ -109,6 +109,15 @@ static void a_wrong_count_is_named(void **state)
 	stop_finds(&c, "segments of its own, miscounted (I8)");
 }
 
+static void a_cache_that_the_pool_does_not_know_is_named(void **state)
+{
+	struct core c;
+
+	open_mixed(&c);
+	list_del_init(&core_cache(&c)->live);
+	stop_finds(&c, "out of the pool's reach (I8)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +127,7 @@ int main(void)
 		cmocka_unit_test(an_older_version_is_named),
 		cmocka_unit_test(a_foreign_segment_is_named),
 		cmocka_unit_test(a_wrong_count_is_named),
+		cmocka_unit_test(a_cache_that_the_pool_does_not_know_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,8 @@
 /*
  * Unit tests of the pool when segments become few: memory failures that the DAX
  * layer tells of, a device that goes away, caches that find no segment though they
- * may have one, promises that cannot be kept; and a request that must not be cut.
+ * may have one, or of which too few are left to anybody, promises that cannot be
+ * kept; and a request that must not be cut.
  */
 #include "core_test.h"
 #include "shim/rt/pmem.h"
@@ -104,6 +105,179 @@ static void a_starved_cache_is_told(void **state)
 	core_close(&c);
 }
 
+/* ---- too few segments ---- */
+
+/* Retire free segments until so many are left; the first cache misses them. */
+static void retire_free(struct core *c, u32 left)
+{
+	struct pcache_seg *seg;
+
+	while (c->rig.dev->nr_free > left) {
+		seg = pcache_dev_seg_get(core_cache(c), 0);
+		assert_non_null(seg);
+		pcache_dev_seg_retire(core_cache(c), seg, "a test");
+	}
+}
+
+/* Two caches, of which the second one holds all it may, and reclaims nothing. */
+static void open_second_full(struct core *c)
+{
+	u32 i;
+
+	core_init(c);
+	c->opts.nr_caches = 2;
+	c->opts.cache[1].gc_percent = 90;
+	core_open(c);
+	for (i = 0; c->rig.cache[1]->used_segs < 14; i++)
+		assert_int_equal(rig_io_run(&c->rig, 1, PCACHE_OP_WRITE, 0,
+					    i * 8, 8, core_buffer()),
+				 BLK_STS_OK);
+}
+
+static blk_status_t try_op(struct core *c, u8 op, u64 sector, u32 nr)
+{
+	return rig_io_run(&c->rig, 0, op, 0, sector, nr, NULL);
+}
+
+/* Write from @sector on until that fails; where it did. */
+static u32 write_until_full(struct core *c, u32 sector)
+{
+	blk_status_t status;
+
+	for (;; sector += 8) {
+		status = core_try_write(c, sector, 8, 1);
+		if (status)
+			break;
+	}
+	assert_int_equal(status, BLK_STS_NOSPC);
+	return sector;
+}
+
+/*
+ * All that is left can do but write: reads hit and miss, what is dirty gets to the
+ * disk, a discard is dropped.  And when segments come back, it can write again.
+ */
+static void expect_all_but_writes(struct core *c, u32 full)
+{
+	assert_int_equal(core_cache(c)->mode, PCACHE_MODE_RUNNING);
+	assert_int_equal(try_op(c, PCACHE_OP_ZEROES, 0, full), BLK_STS_NOSPC);
+	assert_int_equal(try_op(c, PCACHE_OP_DISCARD, 0, full), BLK_STS_OK);
+	core_flush(c);
+	core_expect(c, 0, full, 1);
+	core_expect(c, full, 8, 0);
+	rig_settle(&c->rig, 0);
+	core_disk_expect(c, 0, full, 1);
+	core_expect(c, 0, full, 1);
+}
+
+static void too_few_segments_fail_writes(void **state)
+{
+	u32 left, full;
+	char text[64];
+	struct core c;
+
+	for (left = 1; left <= 2; left++) {
+		open_second_full(&c);
+		assert_int_equal(rig_stop(&c.rig, 1, PCACHE_STOP_KEEP), 0);
+		core_write(&c, 0, 8, 1);
+		retire_free(&c, left);
+		full = write_until_full(&c, 8);
+		assert_in_range(full, 16, 128);
+		snprintf(text, sizeof(text),
+			 "want of space: %u segments are left, 4 are needed",
+			 left + 1);
+		assert_true(sim_klog_has(text));
+		expect_all_but_writes(&c, full);
+		/* What a backing that waits has held comes back. */
+		mutex_lock(&c.rig.dev->admin_lock);
+		assert_int_equal(pcache_slot_forget(c.rig.dev, 1), 0);
+		mutex_unlock(&c.rig.dev->admin_lock);
+		core_write(&c, full, 256, 1);
+		core_expect(&c, 0, full + 256, 1);
+		check_pool(&c.rig);
+		core_close(&c);
+	}
+}
+
+/* As long as enough are left, whoever has them, a write waits. */
+static void a_parked_write_fails_with_the_last_segment_but_three(void **state)
+{
+	struct pcache_seg *hoard[64], *seg;
+	struct pcache_cache *other;
+	struct rig_io io[2];
+	struct core c;
+	u32 n = 0, quota;
+
+	core_init(&c);
+	c.opts.nr_caches = 2;
+	core_open(&c);
+	other = c.rig.cache[1];
+	quota = other->quota;
+	other->quota = 64;
+	while ((seg = pcache_dev_seg_get(other, 0)))
+		hoard[n++] = seg;
+	core_start(&c, &io[0], PCACHE_OP_WRITE, 0, 8, 1);
+	core_start(&c, &io[1], PCACHE_OP_WRITE, 8, 8, 1);
+	while (n > PCACHE_MIN_SEGS)
+		pcache_dev_seg_retire(other, hoard[--n], "a test");
+	sim_quiesce();
+	assert_false(completion_done(&io[0].done));
+	assert_false(completion_done(&io[1].done));
+	pcache_dev_seg_retire(other, hoard[--n], "a test");
+	core_finish(&io[0], BLK_STS_NOSPC);
+	core_finish(&io[1], BLK_STS_NOSPC);
+	while (n)
+		pcache_dev_seg_put(c.rig.dev, hoard[--n], other);
+	other->quota = quota;
+	check_pool(&c.rig);
+	core_close(&c);
+}
+
+/* What another cache holds is waited for while that can give it back. */
+static void what_others_keep_is_not_waited_for(void **state)
+{
+	struct rig_io io;
+	struct core c;
+	u32 detached;
+
+	for (detached = 0; detached < 2; detached++) {
+		open_second_full(&c);
+		retire_free(&c, 2);
+		core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
+		sim_quiesce();
+		assert_false(completion_done(&io.done));
+		if (detached)
+			assert_int_equal(rig_stop(&c.rig, 1, PCACHE_STOP_KEEP),
+					 0);
+		else
+			pcache_set_mode(c.rig.cache[1], PCACHE_MODE_READ_ONLY,
+					"a test");
+		core_finish(&io, BLK_STS_NOSPC);
+		check_pool(&c.rig);
+		core_close(&c);
+	}
+}
+
+/* A free segment that has gone bad counts until somebody takes it. */
+static void bad_segments_are_found_while_a_write_waits(void **state)
+{
+	struct pcache_cache_dev *dev;
+	struct core c;
+	u32 id;
+
+	core_init(&c);
+	core_open(&c);
+	dev = c.rig.dev;
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs - 1; id++)
+		dev->segs[id].has_badblocks = true;
+	assert_int_equal(core_try_write(&c, 0, 8, 1), BLK_STS_NOSPC);
+	assert_int_equal(dev->nr_free, 2);
+	assert_true(sim_klog_has("2 segments are left, 4 are needed"));
+	core_close(&c);
+}
+
+/* ---- promises ---- */
+
 /* Whoever attaches first misses what was retired while nobody looked. */
 static void a_loss_of_segments_is_charged_at_attach(void **state)
 {
@@ -150,6 +324,10 @@ int main(void)
 		cmocka_unit_test(a_removed_device_stores_no_slot),
 		cmocka_unit_test(a_failure_elsewhere_is_nobodys),
 		cmocka_unit_test(a_starved_cache_is_told),
+		cmocka_unit_test(too_few_segments_fail_writes),
+		cmocka_unit_test(a_parked_write_fails_with_the_last_segment_but_three),
+		cmocka_unit_test(what_others_keep_is_not_waited_for),
+		cmocka_unit_test(bad_segments_are_found_while_a_write_waits),
 		cmocka_unit_test(a_loss_of_segments_is_charged_at_attach),
 		cmocka_unit_test(an_atomic_write_is_whole_or_refused),
 	};

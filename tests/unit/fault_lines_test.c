@@ -60,6 +60,46 @@ static void bad_blocks_are_known(void **state)
 	front_close(&f);
 }
 
+/* Power off and on; of all segments that were nobody's then only two are good. */
+static void lose_segments(struct front *f)
+{
+	struct pcache_cache_dev *dev = f->core.rig.dev;
+	u32 id, n = 0, lost[64];
+
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs - 2; id++)
+		if (dev->segs[id].slot == PCACHE_NO_SLOT)
+			lost[n++] = id;
+	assert_int_equal(n, f->core.opts.nr_segs - 3);
+	front_power_cycle(f);
+	while (n--)
+		sim_pmem_badblocks(f->core.rig.pmem, lost[n] * 128 + 77, 1);
+}
+
+static void too_few_segments_are_left(void **state)
+{
+	struct front f;
+
+	fault_open(&f);
+	core_write(&f.core, 0, 24, 1);
+	lose_segments(&f);
+	register_attaches(&f);
+	expect_attr("cache_dev0/free_segments", "0");
+	forget();
+	assert_int_equal(core_try_write(&f.core, 0, 8, 2), BLK_STS_NOSPC);
+	expect_logged("writes fail for want of space: 3 segments are left");
+	expect_attr("stats/errors", "1");
+	expect_attr("mode", "running");
+	expect_told_nothing();
+	expect_hits(&f);
+	assert_int_equal(rig_io_run(&f.core.rig, 0, PCACHE_OP_DISCARD, 0, 0, 8,
+				    NULL), BLK_STS_OK);
+	write_back(&f);
+	core_disk_expect(&f.core, 0, 24, 1);
+	core_expect(&f.core, 0, 24, 1);
+	expect_no_trouble();
+	front_close(&f);
+}
+
 /* ---- data ---- */
 
 static void clean_data_is_bad(void **state)
@@ -543,6 +583,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_blocks_are_known),
+		cmocka_unit_test(too_few_segments_are_left),
 		cmocka_unit_test(clean_data_is_bad),
 		cmocka_unit_test(dirty_data_is_bad_on_a_read),
 		cmocka_unit_test(dirty_data_is_bad_on_write_back),
