@@ -271,8 +271,11 @@ static bool worth_a_round(struct pcache_cache *cache)
 		if (!seg->only_lost)
 			return true;
 	}
-	/* Some of it may have been overwritten. */
-	return pcache_writers_wait(cache);
+	/*
+	 * Some of it may have been overwritten.  For others it is not worth it:
+	 * they would ask again and again.
+	 */
+	return READ_ONCE(cache->writers_stuck);
 }
 
 static u32 round_pick(struct pcache_cache *cache)

@@ -4,8 +4,9 @@
  *
  * A cache takes segments up to its quota.  Those that can no longer be trusted are
  * retired, and missed by the cache that held them.  A cache that finds none though
- * its quota allows for more is looked at again when one comes back, and when one is
- * lost: there may be too few left to wait for.
+ * its quota allows for more is starved: others are asked to give back, and it is
+ * looked at again when one does, and when a segment is lost: there may be too few
+ * left to wait for.
  *
  * The file knows neither what lies in a segment nor when its life ends.
  *
@@ -70,6 +71,7 @@ static void pool_kick(struct pcache_cache_dev *dev)
 {
 	struct pcache_cache *cache;
 
+	WRITE_ONCE(dev->wanted, false);
 	while ((cache = list_first_entry_or_null(&dev->starved,
 						 struct pcache_cache,
 						 starved))) {
@@ -196,6 +198,31 @@ u32 pcache_dev_reach(struct pcache_cache_dev *dev)
 	}
 	spin_unlock(&dev->pool_lock);
 	return reach;
+}
+
+/**
+ * pcache_dev_ask - have segments given back if others hold what a cache may have
+ * @cache: its writers are stuck
+ *
+ * Every cache of the pool reclaims as if its own writers were stuck, until one
+ * segment has come back.  Then who is starved still, asks again.
+ *
+ * Context: process; takes pool_lock.
+ */
+void pcache_dev_ask(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+	struct list_head *pos;
+
+	spin_lock(&dev->pool_lock);
+	if (!list_empty(&cache->starved)) {
+		WRITE_ONCE(dev->wanted, true);
+		list_for_each(pos, &dev->live) {
+			cache = list_entry(pos, struct pcache_cache, live);
+			queue_work(cache->gc_wq, &cache->gc_work);
+		}
+	}
+	spin_unlock(&dev->pool_lock);
 }
 
 /**

@@ -303,6 +303,7 @@ void pcache_write_work(struct work_struct *work)
 			err = 0;
 		if (err && err != -EAGAIN) {
 			pcache_gc_kick(cache);
+			pcache_dev_ask(cache);
 			return;
 		}
 		note_stuck(cache, false);

@@ -226,10 +226,14 @@ static inline void pcache_stat_add(struct pcache_cache *cache,
 	this_cpu_add(cache->stats->v[stat], n);
 }
 
-/* Does somebody wait for space, or for memory that reclaim frees? */
+/*
+ * Does somebody wait for space, or for memory that reclaim frees?  Not only in this
+ * cache: another one of the pool may want what this one holds.
+ */
 static inline bool pcache_writers_wait(struct pcache_cache *cache)
 {
-	return READ_ONCE(cache->writers_stuck);
+	return READ_ONCE(cache->writers_stuck) ||
+	       READ_ONCE(cache->dev->wanted);
 }
 
 /* Write back now; a failing device keeps its pause.  Any context. */

@@ -163,6 +163,7 @@ struct pcache_cache_dev_opts {
  * @slot_buf: room for two copies of a slot
  * @promised: sum of the quotas of all slots, in segments
  * @nr_retired: segments that are not handed out
+ * @wanted: writers of some cache wait for what others hold; set under @pool_lock
  * @slots_complete: both copies of each slot are as good as they get
  * @slots_bad: some slot could not be read: segments of unknown owners are kept
  * @headers_bad: some segment has no valid header: it may be any cache's
@@ -197,6 +198,7 @@ struct pcache_cache_dev {
 	u8 *slot_buf;
 	u32 promised;
 	u32 nr_retired;
+	bool wanted;
 	bool slots_complete;
 	bool slots_bad;
 	bool headers_bad;
@@ -240,6 +242,7 @@ struct pcache_seg *pcache_dev_seg_get(struct pcache_cache *cache, u32 leave);
 void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
 			struct pcache_cache *cache);
 u32 pcache_dev_reach(struct pcache_cache_dev *dev);
+void pcache_dev_ask(struct pcache_cache *cache);
 void pcache_dev_kick(struct pcache_cache_dev *dev);
 void pcache_dev_join(struct pcache_cache *cache);
 void pcache_dev_seg_retire(struct pcache_cache *cache, struct pcache_seg *seg,

@@ -233,7 +233,36 @@ static void a_parked_write_fails_with_the_last_segment_but_three(void **state)
 	core_close(&c);
 }
 
-/* What another cache holds is waited for while that can give it back. */
+/* A cache that has no need to reclaim does so for another. */
+static void an_idle_cache_gives_back(void **state)
+{
+	u8 buf[8 * SECTOR_SIZE];
+	struct core c;
+	u32 dirty;
+
+	for (dirty = 0; dirty < 2; dirty++) {
+		open_second_full(&c);
+		if (!dirty)
+			rig_settle(&c.rig, 1);
+		retire_free(&c, 2);
+		core_write(&c, 0, 8, 1);
+		core_write(&c, 8, 512, 1);
+		core_expect(&c, 0, 520, 1);
+		assert_int_equal(rig_io_run(&c.rig, 1, PCACHE_OP_READ, 0, 0, 8,
+					    buf), BLK_STS_OK);
+		sim_quiesce();
+		assert_false(c.rig.dev->wanted);
+		/* No more than was asked for. */
+		assert_in_range(c.rig.cache[1]->used_segs, 3, 13);
+		check_pool(&c.rig);
+		core_close(&c);
+	}
+}
+
+/*
+ * What another cache holds is waited for while it may give that back, though at
+ * present its disk does not work.
+ */
 static void what_others_keep_is_not_waited_for(void **state)
 {
 	struct rig_io io;
@@ -242,6 +271,8 @@ static void what_others_keep_is_not_waited_for(void **state)
 
 	for (detached = 0; detached < 2; detached++) {
 		open_second_full(&c);
+		sim_disk_fail(c.rig.disk[1], SIM_OP_WRITE, 0, 32768, U32_MAX,
+			      BLK_STS_IOERR);
 		retire_free(&c, 2);
 		core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
 		sim_quiesce();
@@ -326,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_starved_cache_is_told),
 		cmocka_unit_test(too_few_segments_fail_writes),
 		cmocka_unit_test(a_parked_write_fails_with_the_last_segment_but_three),
+		cmocka_unit_test(an_idle_cache_gives_back),
 		cmocka_unit_test(what_others_keep_is_not_waited_for),
 		cmocka_unit_test(bad_segments_are_found_while_a_write_waits),
 		cmocka_unit_test(a_loss_of_segments_is_charged_at_attach),
