@@ -344,10 +344,13 @@ static void round_free(struct pcache_cache *cache)
 	gc->nr_segs = 0;
 }
 
-/* Who is parked for space waits for this: then it is worth disturbing all CPUs. */
+/*
+ * A grace period takes some ticks, in which writers may use up what room there is
+ * and be parked.  Where that is near, it is worth disturbing all CPUs.
+ */
 static void wait_for_readers(struct pcache_cache *cache)
 {
-	if (pcache_writers_wait(cache))
+	if (pcache_room_is_short(cache))
 		synchronize_rcu_expedited();
 	else
 		synchronize_rcu();

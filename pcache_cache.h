@@ -236,6 +236,17 @@ static inline bool pcache_writers_wait(struct pcache_cache *cache)
 	       READ_ONCE(cache->dev->wanted);
 }
 
+/* Segments below which the rest of a quota may be gone in some ticks. */
+#define PCACHE_SHORT_SEGS	16
+
+/* Do writers wait for space, or will they before long?  Any context. */
+static inline bool pcache_room_is_short(struct pcache_cache *cache)
+{
+	return pcache_writers_wait(cache) ||
+	       READ_ONCE(cache->used_segs) + PCACHE_SHORT_SEGS >
+	       READ_ONCE(cache->quota);
+}
+
 /* Write back now; a failing device keeps its pause.  Any context. */
 static inline void pcache_wb_start(struct pcache_cache *cache)
 {
