@@ -28,13 +28,18 @@
 
 #include <linux/errno.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
 
 #include "trace.h"
 
-/* Dirty records, and sectors in them, of one batch, at most. */
+/*
+ * Dirty records, and sectors in them, of one batch, at most; and how many records
+ * at least, where room is short.
+ */
 #define BATCH_RECORDS	1024
+#define BATCH_RECORDS_SHORT	256
 #define BATCH_SECTORS	(64U << (20 - PCACHE_SECTOR_SHIFT))
 
 /* I/Os under way at once, at most; and how many there is always memory for. */
@@ -79,6 +84,7 @@ struct wb_piece {
  * @pieces: by sector
  * @end: LSN that W gets when the batch is done
  * @sectors: dirty sectors in the batch
+ * @short_records: dirty records of a batch, at most, where room is short
  * @written_to: highest LSN that may be on the backing device
  * @io_lock: protects @inflight, @failed and @refused; taken in any context
  * @inflight: I/Os under way
@@ -101,6 +107,7 @@ struct pcache_writeback {
 	struct rb_root pieces;
 	u64 end;
 	u64 sectors;
+	u32 short_records;
 	u64 written_to;
 	spinlock_t io_lock;	/* see above */
 	u32 inflight;
@@ -115,13 +122,33 @@ struct pcache_writeback {
 
 /* ---- collecting a batch ---- */
 
+static u32 batch_max_records(const struct pcache_writeback *wb)
+{
+	return pcache_room_is_short(wb->cache) ? wb->short_records :
+						 BATCH_RECORDS;
+}
+
+/*
+ * Who waits for space waits for a whole batch, since only then W advances.  So
+ * where room is short a batch is as small as the flush behind it allows: that is
+ * to take no more than an eighth of the time that the writes take.
+ */
+static void batch_adapt(struct pcache_writeback *wb, u64 write_ns, u64 flush_ns)
+{
+	if (flush_ns > write_ns / 8)
+		wb->short_records = min(2 * wb->short_records, BATCH_RECORDS);
+	else if (flush_ns < write_ns / 32)
+		wb->short_records = max(wb->short_records / 2,
+					BATCH_RECORDS_SHORT);
+}
+
 /* May @key, which follows LSN @last, join the batch? */
-static bool batch_takes(const struct pcache_writeback *wb,
+static bool batch_takes(const struct pcache_writeback *wb, u32 max,
 			const struct pcache_key *key, u64 last, bool fua_end)
 {
 	if (!wb->nr_keys)
 		return true;
-	if (wb->nr_keys == BATCH_RECORDS || wb->sectors >= BATCH_SECTORS)
+	if (wb->nr_keys >= max || wb->sectors >= BATCH_SECTORS)
 		return false;
 	/* I7: a missing LSN is a barrier, and a FUA record ends its epoch. */
 	return wb->cache->relaxed || (key->lsn == last + 1 && !fua_end);
@@ -134,6 +161,7 @@ static bool batch_takes(const struct pcache_writeback *wb,
 static int batch_collect(struct pcache_writeback *wb, u64 horizon)
 {
 	u64 last = READ_ONCE(wb->cache->clean_lsn);
+	u32 max = batch_max_records(wb);
 	struct pcache_key key;
 	bool fua_end = false;
 	int err = 0, ret;
@@ -146,7 +174,7 @@ static int batch_collect(struct pcache_writeback *wb, u64 horizon)
 			err = ret;
 			break;
 		}
-		if (!batch_takes(wb, &key, last, fua_end)) {
+		if (!batch_takes(wb, max, &key, last, fua_end)) {
 			wb->end = last;
 			return 0;
 		}
@@ -535,6 +563,19 @@ static int batch_write(struct pcache_writeback *wb)
 	return err;
 }
 
+static int batch_write_and_flush(struct pcache_writeback *wb)
+{
+	u64 start = ktime_get_ns(), written, end;
+	int err = batch_write(wb);
+
+	written = ktime_get_ns();
+	if (!err)
+		err = pcache_backing_flush(&wb->cache->backing);
+	end = ktime_get_ns();
+	batch_adapt(wb, written - start, end - written);
+	return err;
+}
+
 /* ---- the end of a batch ---- */
 
 /**
@@ -640,9 +681,7 @@ static int wb_batch(struct pcache_writeback *wb)
 		pcache_set_dirty(cache);
 		batch_resolve(wb);
 		wb->written_to = max(wb->written_to, wb->end);
-		err = batch_write(wb);
-		if (!err)
-			err = pcache_backing_flush(&cache->backing);
+		err = batch_write_and_flush(wb);
 		trace_pcache_batch(cache, wb->end, wb->nr_keys, wb->sectors,
 				   err);
 		if (err)
@@ -804,6 +843,7 @@ int pcache_wb_init(struct pcache_cache *cache)
 	cache->wb = wb;
 	wb->cache = cache;
 	wb->retry_ms = RETRY_MS_MIN;
+	wb->short_records = BATCH_RECORDS;
 	/* An unfinished batch of an earlier life may have written that far. */
 	wb->written_to = atomic64_read(&cache->lsn);
 	spin_lock_init(&wb->io_lock);

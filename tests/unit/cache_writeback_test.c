@@ -267,6 +267,41 @@ static void a_long_epoch_takes_several_batches(void **state)
 	core_close(&c);
 }
 
+/* Write back @nr records while @op takes long; writes until it came to that. */
+static u64 run_slowly(struct core *c, u32 nr, u32 op)
+{
+	u64 before = disk_stats(c).writes, at_first;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		core_write(c, i * 3, 1, 1);
+	assert_true(pcache_room_is_short(core_cache(c)));
+	sim_disk_stall(c->rig.disk[0], op);
+	run_once(c);
+	at_first = disk_stats(c).writes - before;
+	sim_sleep(NSEC_PER_SEC);
+	sim_disk_release(c->rig.disk[0]);
+	rig_settle(&c->rig, 0);
+	return at_first;
+}
+
+static void where_room_is_short_batches_are_as_long_as_their_flush_takes(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	c.opts.cache[0].gc_percent = 90;
+	core_open(&c);
+	run_slowly(&c, 1024, SIM_OP_WRITE);
+	assert_int_equal(core_stat(&c, PCACHE_STAT_BATCHES), 1);
+	run_slowly(&c, 512, SIM_OP_WRITE);
+	assert_int_equal(core_stat(&c, PCACHE_STAT_BATCHES), 2);
+	/* A quarter by now; the flush has them grow again. */
+	assert_int_equal(run_slowly(&c, 512, SIM_OP_FLUSH), 256);
+	assert_int_equal(run_slowly(&c, 512, SIM_OP_FLUSH), 512);
+	core_close(&c);
+}
+
 static void only_so_many_writes_are_under_way(void **state)
 {
 	struct core c;
@@ -634,6 +669,7 @@ int main(void)
 		cmocka_unit_test(a_version_before_a_barrier_is_written_too),
 		cmocka_unit_test(neighbours_are_merged_up_to_a_limit),
 		cmocka_unit_test(a_long_epoch_takes_several_batches),
+		cmocka_unit_test(where_room_is_short_batches_are_as_long_as_their_flush_takes),
 		cmocka_unit_test(only_so_many_writes_are_under_way),
 		cmocka_unit_test(what_is_overwritten_meanwhile_stays_dirty),
 		cmocka_unit_test(clean_records_are_passed_without_io),
