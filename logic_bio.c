@@ -18,6 +18,7 @@
  * Context: process.
  */
 #include <linux/blkdev.h>
+#include <linux/part_stat.h>
 #include <linux/slab.h>
 
 #include "pcache_logic.h"
@@ -170,6 +171,28 @@ static void bio_wait_work(struct work_struct *work)
 	}
 }
 
+/*
+ * A FLUSH alone never waits, and is no write in the I/O statistics, where blk-mq
+ * does not count it as one either.
+ */
+static void bio_flush(struct pcache_logic *logic, struct bio *bio)
+{
+	struct pcache_req req;
+
+	part_stat_lock();
+	part_stat_inc(bio->bi_bdev, ios[STAT_FLUSH]);
+	part_stat_unlock();
+	req.cache = logic->cache;
+	req.sector = 0;
+	req.nr_sectors = 0;
+	req.op = PCACHE_OP_FLUSH;
+	req.flags = PCACHE_REQ_PREFLUSH;
+	req.status = BLK_STS_OK;
+	pcache_req_submit(&req);
+	bio->bi_status = req.status;
+	bio_endio(bio);
+}
+
 /**
  * pcache_logic_submit_bio - take a bio
  * @bio: any size; what crosses chunks is logged piecewise
@@ -183,6 +206,10 @@ void pcache_logic_submit_bio(struct bio *bio)
 	struct pcache_req req;
 	unsigned long start;
 
+	if (bio->bi_opf & REQ_PREFLUSH && !bio_sectors(bio)) {
+		bio_flush(logic, bio);
+		return;
+	}
 	start = bio_start_io_acct(bio);
 	bio_req_init(&req, logic->cache, bio);
 	pcache_req_count(&req);
