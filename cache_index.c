@@ -239,24 +239,6 @@ bool pcache_index_accessed(struct pcache_index *index, u64 sector, u32 nr)
 	return false;
 }
 
-/*
- * The entry of one whole page that is mapped to data in a leaf, which is what
- * most writes replace; NULL: none of that.  The shard is locked.
- */
-static u64 *page_in_place(struct pcache_index *index, u64 sector, u32 nr)
-{
-	struct pcache_node *node = node_of(index, sector);
-	u64 *ep, word;
-
-	if (nr != PCACHE_BLOCK_SECTORS || sector % PCACHE_BLOCK_SECTORS || !node)
-		return NULL;
-	word = READ_ONCE(*node_slot(node, sector));
-	if (!slot_is_leaf(word))
-		return NULL;
-	ep = leaf_find(word, sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS);
-	return ep && entry_tag(READ_ONCE(*ep)) == PCACHE_DATA ? ep : NULL;
-}
-
 /* ---- making room ---- */
 
 /* As pcache_index_prepare(), for a range inside one slot. */
@@ -313,8 +295,6 @@ int pcache_index_prepare(struct pcache_index *index, u64 sector, u32 nr,
 	int err;
 
 	lockdep_assert_held(&shard->lock);
-	if (page_in_place(index, sector, nr))
-		return 0;
 	node = node_of(index, sector);
 	if (!node) {
 		node = pcache_node_alloc(index, shard, pre);
@@ -575,26 +555,46 @@ static void update_range(struct update *u, u32 nr)
 	}
 }
 
-/* Out of line, so that the way of most writes has no stack frame. */
-static noinline void range_set(struct pcache_index *index, u64 sector, u32 nr,
-			       enum pcache_tag tag, u64 value)
+/**
+ * pcache_index_page - find the page that most writes replace
+ * @index: the index
+ * @sector: first sector
+ * @nr: sectors
+ *
+ * Context: the shard's lock, until the page is replaced or no longer wanted.
+ * Return: the entry, if the range is one page that is mapped to data as a whole;
+ * else NULL.
+ */
+u64 *pcache_index_page(struct pcache_index *index, u64 sector, u32 nr)
 {
-	struct update u = {
-		.index = index, .shard = pcache_index_shard(index, sector),
-		.op = UPDATE_SET, .tag = tag, .value = value, .sector = sector,
-	};
+	struct pcache_node *node = node_of(index, sector);
+	u64 *ep, word;
 
-	update_range(&u, nr);
+	lockdep_assert_held(&pcache_index_shard(index, sector)->lock);
+	if (nr != PCACHE_BLOCK_SECTORS || sector % PCACHE_BLOCK_SECTORS || !node)
+		return NULL;
+	word = READ_ONCE(*node_slot(node, sector));
+	if (!slot_is_leaf(word))
+		return NULL;
+	ep = leaf_find(word, sector % LEAF_SECTORS / PCACHE_BLOCK_SECTORS);
+	return ep && entry_tag(READ_ONCE(*ep)) == PCACHE_DATA ? ep : NULL;
 }
 
-/* Map a page that is mapped to data to other data. */
-static void page_replace(struct pcache_index *index, u64 *ep, u64 value)
+/**
+ * pcache_index_replace - map a page that is mapped to data to other data
+ * @index: the index
+ * @page: of pcache_index_page()
+ * @value: of its first sector
+ *
+ * Context: the shard's lock, since pcache_index_page().
+ */
+void pcache_index_replace(struct pcache_index *index, u64 *page, u64 value)
 {
-	u32 from = entry_seg(index, READ_ONCE(*ep));
+	u32 from = entry_seg(index, READ_ONCE(*page));
 	u64 e = entry_make(PCACHE_DATA, value);
 	u32 to = entry_seg(index, e);
 
-	WRITE_ONCE(*ep, e);
+	WRITE_ONCE(*page, e);
 	if (from == to)
 		return;
 	atomic_sub(PCACHE_BLOCK_SECTORS, &index->segs[from].mapped);
@@ -614,15 +614,13 @@ static void page_replace(struct pcache_index *index, u64 *ep, u64 value)
 void pcache_index_set(struct pcache_index *index, u64 sector, u32 nr,
 		      enum pcache_tag tag, u64 value)
 {
-	u64 *ep = NULL;
+	struct update u = {
+		.index = index, .shard = pcache_index_shard(index, sector),
+		.op = UPDATE_SET, .tag = tag, .value = value, .sector = sector,
+	};
 
-	lockdep_assert_held(&pcache_index_shard(index, sector)->lock);
-	if (tag == PCACHE_DATA)
-		ep = page_in_place(index, sector, nr);
-	if (ep)
-		page_replace(index, ep, value);
-	else
-		range_set(index, sector, nr, tag, value);
+	lockdep_assert_held(&u.shard->lock);
+	update_range(&u, nr);
 }
 
 /**

@@ -291,16 +291,23 @@ int pcache_key_publish(struct pcache_cache *cache, struct pcache_resv *resv,
 {
 	struct pcache_index *index = &cache->index;
 	enum pcache_tag tag = pcache_key_tag(key->type);
-	int err;
+	u64 *page = NULL;
+	int err = 0;
 
 	pcache_index_lock(index, key->sector);
-	err = pcache_index_prepare(index, key->sector, key->nr_sectors, tag,
-				   pre);
+	if (tag == PCACHE_DATA)
+		page = pcache_index_page(index, key->sector, key->nr_sectors);
+	if (!page)
+		err = pcache_index_prepare(index, key->sector, key->nr_sectors,
+					   tag, pre);
 	if (!err) {
 		pcache_key_append(cache, resv, key);
 		/* I2: it is fenced; now it may be seen. */
-		pcache_index_set(index, key->sector, key->nr_sectors, tag,
-				 key->value);
+		if (page)
+			pcache_index_replace(index, page, key->value);
+		else
+			pcache_index_set(index, key->sector, key->nr_sectors,
+					 tag, key->value);
 	}
 	pcache_index_unlock(index, key->sector);
 	return err;
@@ -850,16 +857,23 @@ static noinline void key_map_preloaded(struct pcache_index *index,
 void pcache_key_map(struct pcache_index *index, const struct pcache_key *key)
 {
 	enum pcache_tag tag = pcache_key_tag(key->type);
+	u64 *page = NULL;
+	int err = 0;
 
 	pcache_index_lock(index, key->sector);
-	if (pcache_index_prepare(index, key->sector, key->nr_sectors, tag,
-				 NULL)) {
-		pcache_index_unlock(index, key->sector);
-		key_map_preloaded(index, key, tag);
-		return;
-	}
-	pcache_index_set(index, key->sector, key->nr_sectors, tag, key->value);
+	if (tag == PCACHE_DATA)
+		page = pcache_index_page(index, key->sector, key->nr_sectors);
+	if (page)
+		pcache_index_replace(index, page, key->value);
+	else
+		err = pcache_index_prepare(index, key->sector, key->nr_sectors,
+					   tag, NULL);
+	if (!page && !err)
+		pcache_index_set(index, key->sector, key->nr_sectors, tag,
+				 key->value);
 	pcache_index_unlock(index, key->sector);
+	if (err)
+		key_map_preloaded(index, key, tag);
 }
 
 static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)

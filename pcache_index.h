@@ -116,6 +116,8 @@ void pcache_index_lookup(struct pcache_index *index, u64 sector, u32 nr,
 			 bool touch, struct pcache_run *run);
 int pcache_index_prepare(struct pcache_index *index, u64 sector, u32 nr,
 			 enum pcache_tag tag, struct pcache_preload *pre);
+u64 *pcache_index_page(struct pcache_index *index, u64 sector, u32 nr);
+void pcache_index_replace(struct pcache_index *index, u64 *page, u64 value);
 void pcache_index_set(struct pcache_index *index, u64 sector, u32 nr,
 		      enum pcache_tag tag, u64 value);
 u32 pcache_index_erase(struct pcache_index *index, u64 sector, u32 nr,

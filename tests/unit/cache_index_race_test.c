@@ -30,10 +30,12 @@
 #define pcache_index_init		race_index_init
 #define pcache_index_lookup		race_index_lookup
 #define pcache_index_mark		race_index_mark
+#define pcache_index_page		race_index_page
 #define pcache_index_module_exit	race_index_module_exit
 #define pcache_index_module_init	race_index_module_init
 #define pcache_index_prefetch		race_index_prefetch
 #define pcache_index_prepare		race_index_prepare
+#define pcache_index_replace		race_index_replace
 #define pcache_index_set		race_index_set
 #define pcache_leaf_entry		race_leaf_entry
 #define pcache_leaf_live		race_leaf_live
