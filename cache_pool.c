@@ -89,6 +89,7 @@ static void pool_kick_all(struct pcache_cache_dev *dev)
 	struct pcache_cache *cache;
 	struct list_head *pos;
 
+	/* The end of the list is no place for a cache, which is aligned. */
 	list_for_each(pos, &dev->live) {
 		cache = list_entry(pos, struct pcache_cache, live);
 		queue_work(cache->req_wq, &cache->write_work);
@@ -177,10 +178,12 @@ void pcache_dev_seg_put(struct pcache_cache_dev *dev, struct pcache_seg *seg,
  * @dev: the pool
  *
  * The free ones, and those that caches hold who can give them back: not one that is
- * not attached, and not one that stores nothing any more.
+ * not attached, and not one that is read-only.  One that has failed counts: either it
+ * is being stopped, and what it holds is discarded, or the pmem is gone, and with
+ * that everybody fails.
  *
  * Context: process; takes pool_lock.
- * Return: their number; with less than PCACHE_MIN_SEGS no cache gets on.
+ * Return: their number; with less than PCACHE_MIN_SEGS a cache need not get on.
  */
 u32 pcache_dev_reach(struct pcache_cache_dev *dev)
 {
@@ -190,10 +193,9 @@ u32 pcache_dev_reach(struct pcache_cache_dev *dev)
 
 	spin_lock(&dev->pool_lock);
 	reach = dev->nr_free;
-	/* The end of the list is no place for a cache, which is aligned. */
 	list_for_each(pos, &dev->live) {
 		cache = list_entry(pos, struct pcache_cache, live);
-		if (READ_ONCE(cache->mode) == PCACHE_MODE_RUNNING)
+		if (READ_ONCE(cache->mode) != PCACHE_MODE_READ_ONLY)
 			reach += cache->used_segs;
 	}
 	spin_unlock(&dev->pool_lock);
@@ -275,6 +277,8 @@ void pcache_dev_forget(struct pcache_cache *cache)
 	spin_lock(&dev->pool_lock);
 	list_del_init(&cache->starved);
 	list_del_init(&cache->live);
+	/* Who is starved still, asks again. */
+	WRITE_ONCE(dev->wanted, false);
 	pool_kick_all(dev);
 	spin_unlock(&dev->pool_lock);
 }

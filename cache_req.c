@@ -270,7 +270,9 @@ static bool fail_for_good(struct pcache_cache *cache, struct pcache_req *req)
 {
 	u32 reach = pcache_dev_reach(cache->dev);
 
-	if (reach >= PCACHE_MIN_SEGS)
+	/* With another mode comes another look at the list, and another error. */
+	if (reach >= PCACHE_MIN_SEGS ||
+	    READ_ONCE(cache->mode) != PCACHE_MODE_RUNNING)
 		return false;
 	pr_err_ratelimited("%s: backing %u: writes fail for want of space: %u segments are left, %u are needed\n",
 			   cache->dev->path, cache->slot, reach,
@@ -299,8 +301,11 @@ void pcache_write_work(struct work_struct *work)
 		note_stuck(cache, err && err != -EAGAIN);
 		if (err == -ENOMEM)
 			err = write_all(req, true);
-		if (err == -ENOSPC && fail_for_good(cache, req))
+		if (err == -ENOSPC && fail_for_good(cache, req)) {
+			/* What is clean makes the next one succeed, perhaps. */
+			pcache_gc_kick(cache);
 			err = 0;
+		}
 		if (err && err != -EAGAIN) {
 			pcache_gc_kick(cache);
 			pcache_dev_ask(cache);

@@ -486,7 +486,7 @@ void check_pool(struct rig *rig)
 			continue;
 		sim_check(rig->cache[i]->used_segs ==
 			  used[rig->cache[i]->slot]);
-		if (rig->cache[i]->mode == PCACHE_MODE_RUNNING)
+		if (rig->cache[i]->mode != PCACHE_MODE_READ_ONLY)
 			reach += used[rig->cache[i]->slot];
 	}
 	sim_check(pcache_dev_reach(dev) == reach);
