@@ -257,35 +257,40 @@ static u32 round_want(struct pcache_cache *cache)
 
 	if (cache->gc->one_by_one)
 		return 1;
-	if (pcache_writers_wait(cache) || used >= keep + ROUND_SEGS)
+	if (READ_ONCE(cache->writers_stuck) || used >= keep + ROUND_SEGS)
 		return ROUND_SEGS;
 	return used - min(used, keep) + 1;
 }
 
-/* Is something clean that need not be logged again?  log_lock is held. */
-static bool worth_a_round(struct pcache_cache *cache)
+/*
+ * Does a round free more than it takes?  LOST records are logged again: if all that
+ * is clean are such, they have to fit into less segments, with @lines that are left
+ * in the open one.  log_lock is held.
+ */
+static bool worth_a_round(struct pcache_cache *cache, u32 lines)
 {
+	u64 room = lines, recs = 0;
 	struct pcache_seg *seg;
 
 	list_for_each_entry(seg, &cache->clean, node) {
-		if (!seg->only_lost)
+		if (!seg->only_lost || !atomic_read(&seg->mapped))
 			return true;
+		if (recs)
+			room += pcache_geo_max_recs(&cache->dev->geo);
+		recs += seg->nr_recs;
 	}
-	/*
-	 * Some of it may have been overwritten.  For others it is not worth it:
-	 * they would ask again and again.
-	 */
-	return READ_ONCE(cache->writers_stuck);
+	return recs && recs <= room && pcache_writers_wait(cache);
 }
 
 static u32 round_pick(struct pcache_cache *cache)
 {
 	struct pcache_gc *gc = cache->gc;
+	u32 lines = pcache_head_lines(cache, &cache->gc_head);
 	u32 want = round_want(cache);
 	struct pcache_seg *seg;
 
 	spin_lock(&cache->log_lock);
-	if (!worth_a_round(cache))
+	if (!worth_a_round(cache, lines))
 		want = 0;
 	for (gc->nr_segs = 0; gc->nr_segs < want; gc->nr_segs++) {
 		seg = list_first_entry_or_null(&cache->clean, struct pcache_seg,

@@ -411,6 +411,28 @@ int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
 	return -ENOSPC;
 }
 
+/**
+ * pcache_head_lines - how many records does a head's open segment have room for?
+ * @cache: the cache
+ * @head: one of its heads
+ *
+ * Context: process; takes the segment's lock.
+ * Return: their number; 0 if none is open.
+ */
+u32 pcache_head_lines(struct pcache_cache *cache, struct pcache_head *head)
+{
+	struct pcache_seg *seg = READ_ONCE(head->seg);
+	u32 lines = 0;
+
+	if (!seg)
+		return 0;
+	spin_lock(&seg->lock);
+	if (seg->head == head)
+		lines = seg_space(&cache->dev->geo, seg) / PCACHE_LINE_SIZE;
+	spin_unlock(&seg->lock);
+	return lines;
+}
+
 /* A reservation ends.  The segment's lock is held. */
 static void resv_end(struct pcache_cache *cache, struct pcache_resv *resv)
 {

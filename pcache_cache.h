@@ -236,7 +236,10 @@ static inline bool pcache_writers_wait(struct pcache_cache *cache)
 	       READ_ONCE(cache->dev->wanted);
 }
 
-/* Segments below which the rest of a quota may be gone in some ticks. */
+/*
+ * Segments below which the rest of a quota may be gone in some ticks; of a quota
+ * that has no more, that is always so.
+ */
 #define PCACHE_SHORT_SEGS	16
 
 /* Do writers wait for space, or will they before long?  Any context. */
@@ -282,6 +285,7 @@ void pcache_seg_setup(struct pcache_seg *seg, u32 id);
 bool pcache_log_is_long(const struct pcache_cache *cache);
 void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg);
 u32 pcache_seg_seed(const struct pcache_seg *seg, const u8 *owner);
+u32 pcache_head_lines(struct pcache_cache *cache, struct pcache_head *head);
 int pcache_seg_reserve(struct pcache_cache *cache, struct pcache_head *head,
 		       u32 len, u32 nr, enum pcache_urgency urgency,
 		       struct pcache_resv *resv);
