@@ -572,7 +572,8 @@ static int batch_write_and_flush(struct pcache_writeback *wb)
 	if (!err)
 		err = pcache_backing_flush(&wb->cache->backing);
 	end = ktime_get_ns();
-	batch_adapt(wb, written - start, end - written);
+	if (!err)
+		batch_adapt(wb, written - start, end - written);
 	return err;
 }
 
