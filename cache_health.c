@@ -8,7 +8,7 @@
  * two is logged once and wakes pcache_cache.event.  Of every change the layer
  * above is told by pcache_cache.notice.
  *
- * Context: any.
+ * Context: any, but for the mode.
  */
 #define pr_fmt(fmt) "pcache: " fmt
 

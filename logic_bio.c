@@ -172,8 +172,8 @@ static void bio_wait_work(struct work_struct *work)
 }
 
 /*
- * A FLUSH alone never waits, and is no write in the I/O statistics, where blk-mq
- * does not count it as one either.
+ * A FLUSH alone never waits.  In the I/O statistics it is a flush, as with blk-mq,
+ * not a write of no sectors; the time that it takes is not worth taking.
  */
 static void bio_flush(struct pcache_logic *logic, struct bio *bio)
 {
