@@ -302,6 +302,34 @@ static void where_room_is_short_batches_are_as_long_as_their_flush_takes(void **
 	core_close(&c);
 }
 
+/* Or it would leave out what is refused, time and again, and call that success. */
+static void a_batch_that_fails_is_tried_again_as_a_whole(void **state)
+{
+	struct core c;
+	u32 i;
+
+	core_init(&c);
+	c.opts.cache[0].gc_percent = 90;
+	core_open(&c);
+	for (i = 0; i < 1024; i++)
+		core_write(&c, i * 3, 1, 1);
+	assert_true(pcache_room_is_short(core_cache(&c)));
+	sim_disk_fail(c.rig.disk[0], SIM_OP_WRITE, 3 * 700, 1, U32_MAX,
+		      BLK_STS_IOERR);
+	run_once(&c);
+	sim_sleep(120ULL * NSEC_PER_SEC);
+	sim_quiesce();
+	assert_in_range(core_stat(&c, PCACHE_STAT_WRITEBACK_ERRORS), 4, 12);
+	assert_int_equal(core_stat(&c, PCACHE_STAT_BATCHES), 0);
+	assert_false(sim_klog_has("works again"));
+	sim_disk_heal(c.rig.disk[0]);
+	sim_sleep(31ULL * NSEC_PER_SEC);
+	sim_quiesce();
+	assert_true(pcache_cache_is_drained(core_cache(&c)));
+	assert_int_equal(core_stat(&c, PCACHE_STAT_BATCHES), 1);
+	core_close(&c);
+}
+
 static void only_so_many_writes_are_under_way(void **state)
 {
 	struct core c;
@@ -670,6 +698,7 @@ int main(void)
 		cmocka_unit_test(neighbours_are_merged_up_to_a_limit),
 		cmocka_unit_test(a_long_epoch_takes_several_batches),
 		cmocka_unit_test(where_room_is_short_batches_are_as_long_as_their_flush_takes),
+		cmocka_unit_test(a_batch_that_fails_is_tried_again_as_a_whole),
 		cmocka_unit_test(only_so_many_writes_are_under_way),
 		cmocka_unit_test(what_is_overwritten_meanwhile_stays_dirty),
 		cmocka_unit_test(clean_records_are_passed_without_io),
