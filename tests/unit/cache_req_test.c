@@ -15,18 +15,23 @@ static blk_status_t run(struct core *c, u8 op, u8 flags, u64 sector, u32 nr,
 			  core_pattern(sector, nr, version) : core_buffer());
 }
 
-/* Fills the quota with dirty data; the disk takes no writes meanwhile. */
-static void fill_up(struct core *c)
+/* Fills a quota with dirty data; the disk takes no writes meanwhile. */
+static void open_full(struct core *c)
 {
 	u32 i;
 
-	core_init(c);
 	c->opts.cache[0].quota = 4;
 	core_open(c);
 	sim_disk_stall(c->rig.disk[0], SIM_OP_WRITE);
 	for (i = 0; i < 24; i++)
 		core_write(c, i * 8, 8, 1);
 	assert_int_equal(core_cache(c)->used_segs, 2);
+}
+
+static void fill_up(struct core *c)
+{
+	core_init(c);
+	open_full(c);
 }
 
 static struct pcache_key key_at(struct core *c, u32 line)
@@ -424,6 +429,38 @@ static void a_worse_mode_ends_the_waiting(void **state)
 	core_close(&c);
 }
 
+/*
+ * The mode gets worse while somebody looks whether there is room.  A pool that has
+ * no more segments than a cache needs has too few without those of this one.
+ */
+static void a_worse_mode_is_no_want_of_space(void **state)
+{
+	static const enum pcache_mode modes[] = {
+		PCACHE_MODE_READ_ONLY, PCACHE_MODE_FAILED,
+	};
+	struct rig_io io;
+	struct core c;
+	u32 k;
+
+	for (k = 0; k < 100; k++) {
+		core_init(&c);
+		c.seed = k + 1;
+		c.sim.switch_p = 64;
+		c.opts.nr_segs = PCACHE_MIN_SEGS;
+		open_full(&c);
+		core_start(&c, &io, PCACHE_OP_WRITE, 1000, 32, 1);
+		sim_quiesce();
+		assert_false(completion_done(&io.done));
+		pcache_req_kick(core_cache(&c));
+		sim_yield();
+		pcache_set_mode(core_cache(&c), modes[k % 2], "a test");
+		core_finish(&io, BLK_STS_IOERR);
+		assert_false(sim_klog_has("want of space"));
+		sim_disk_release(c.rig.disk[0]);
+		core_close(&c);
+	}
+}
+
 /* ---- without memory ---- */
 
 static void what_waited_for_memory_is_written_back_and_counted(void **state)
@@ -511,6 +548,7 @@ int main(void)
 		cmocka_unit_test(who_does_not_stay_is_not_parked),
 		cmocka_unit_test(a_discard_without_space_is_dropped),
 		cmocka_unit_test(a_worse_mode_ends_the_waiting),
+		cmocka_unit_test(a_worse_mode_is_no_want_of_space),
 		cmocka_unit_test(what_waited_for_memory_is_written_back_and_counted),
 		cmocka_unit_test(losses_and_parked_writes_share_the_reserves),
 	};
