@@ -289,6 +289,34 @@ static void what_others_keep_is_not_waited_for(void **state)
 	}
 }
 
+/*
+ * A cache that is stopped fails first: what it holds comes back a little later, and
+ * whoever waits for that goes on, though the disk below it is dead.
+ */
+static void what_a_stopped_cache_holds_is_waited_for(void **state)
+{
+	struct rig_io io;
+	struct core c;
+
+	open_second_full(&c);
+	sim_disk_fail(c.rig.disk[1], SIM_OP_WRITE, 0, 32768, U32_MAX,
+		      BLK_STS_IOERR);
+	retire_free(&c, 2);
+	core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
+	sim_quiesce();
+	/* As backing_node.c does. */
+	WRITE_ONCE(c.rig.cache[1]->state, PCACHE_STATE_STOPPING);
+	pcache_set_mode(c.rig.cache[1], PCACHE_MODE_FAILED, "a test");
+	sim_quiesce();
+	assert_false(completion_done(&io.done));
+	check_pool(&c.rig);
+	assert_int_equal(rig_stop(&c.rig, 1, PCACHE_STOP_DISCARD_DIRTY), 0);
+	core_finish(&io, BLK_STS_OK);
+	core_expect(&c, 0, 8, 1);
+	check_pool(&c.rig);
+	core_close(&c);
+}
+
 /* A free segment that has gone bad counts until somebody takes it. */
 static void bad_segments_are_found_while_a_write_waits(void **state)
 {
@@ -359,6 +387,7 @@ int main(void)
 		cmocka_unit_test(a_parked_write_fails_with_the_last_segment_but_three),
 		cmocka_unit_test(an_idle_cache_gives_back),
 		cmocka_unit_test(what_others_keep_is_not_waited_for),
+		cmocka_unit_test(what_a_stopped_cache_holds_is_waited_for),
 		cmocka_unit_test(bad_segments_are_found_while_a_write_waits),
 		cmocka_unit_test(a_loss_of_segments_is_charged_at_attach),
 		cmocka_unit_test(an_atomic_write_is_whole_or_refused),
