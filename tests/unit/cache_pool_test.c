@@ -2,8 +2,9 @@
 /*
  * Unit tests of the pool when segments become few: memory failures that the DAX
  * layer tells of, a device that goes away, caches that find no segment though they
- * may have one, or of which too few are left to anybody, promises that cannot be
- * kept; and a request that must not be cut.
+ * may have one, or of which too few are left to anybody, what then becomes of
+ * segments of LOST records, promises that cannot be kept; and a request that must
+ * not be cut.
  */
 #include "core_test.h"
 #include "shim/rt/pmem.h"
@@ -335,6 +336,122 @@ static void bad_segments_are_found_while_a_write_waits(void **state)
 	core_close(&c);
 }
 
+/* ---- what is lost ---- */
+
+static void write_to(struct core *c, u32 i, u64 sector, u32 nr)
+{
+	assert_int_equal(rig_io_run(&c->rig, i, PCACHE_OP_WRITE, 0, sector, nr,
+				    core_pattern(sector, nr, 1)), BLK_STS_OK);
+}
+
+/* Have @nr segments, of one LOST record each, and nothing else. */
+static void lose(struct core *c, u32 i, u32 nr)
+{
+	struct pcache_cache *cache = c->rig.cache[i];
+	u32 k, quota = cache->quota;
+	struct pcache_range range;
+	u64 lost;
+
+	/* Closed first: or the LOST records would be below its end. */
+	write_to(c, i, 0, 8 * nr);
+	pcache_seg_close_heads(cache, false);
+	for (k = 0; k < nr; k++) {
+		range = (struct pcache_range){ 8 * k, 8 };
+		assert_int_equal(pcache_lost_give_up(cache, &range, &lost), 0);
+		assert_int_equal(lost, 8);
+		pcache_seg_close_heads(cache, false);
+	}
+	/* One is reclaimed: that of the data, which is the oldest. */
+	assert_int_equal(cache->used_segs, nr + 1);
+	cache->quota = 100;
+	assert_int_equal(pcache_cache_set_gc_percent(cache, nr + 1), 0);
+	rig_settle(&c->rig, i);
+	pcache_wb_start(cache);
+	sim_sleep(NSEC_PER_SEC);
+	sim_quiesce();
+	assert_int_equal(cache->used_segs, nr);
+	assert_int_equal(cache->nr_log, 0);
+	assert_int_equal(pcache_cache_set_gc_percent(cache, 90), 0);
+	cache->quota = quota;
+}
+
+/*
+ * The other one holds the rest, over a disk that is dead.  One segment of LOST
+ * records is no less than what it takes to log them again; two become one.
+ */
+static void what_is_lost_is_logged_again_if_that_helps(void **state)
+{
+	struct rig_io io;
+	struct core c;
+	u64 freed, lsn;
+	u32 nr, i;
+
+	for (nr = 1; nr <= 2; nr++) {
+		open_second_full(&c);
+		sim_disk_fail(c.rig.disk[1], SIM_OP_WRITE, 0, 32768, U32_MAX,
+			      BLK_STS_IOERR);
+		lose(&c, 0, nr);
+		retire_free(&c, 2);
+		freed = core_stat(&c, PCACHE_STAT_GC_SEGMENTS);
+		lsn = core_lsn(&c);
+		core_start(&c, &io, PCACHE_OP_WRITE, 1000, 8, 1);
+		sim_sleep(60 * NSEC_PER_SEC);
+		assert_int_equal(completion_done(&io.done), nr == 2);
+		assert_int_equal(core_stat(&c, PCACHE_STAT_GC_SEGMENTS) - freed,
+				 nr == 2 ? 2 : 0);
+		assert_in_range(core_lsn(&c) - lsn, 0, 10);
+		sim_disk_heal(c.rig.disk[1]);
+		core_finish(&io, BLK_STS_OK);
+		for (i = 0; i < 8 * nr; i++)
+			assert_int_equal(core_read(&c, i, 1), BLK_STS_IOERR);
+		check_pool(&c.rig);
+		core_close(&c);
+	}
+}
+
+/* A cache that needs nothing gives LOST records back that count no more. */
+static void what_was_lost_and_overwritten_is_given_back(void **state)
+{
+	struct pcache_cache *other;
+	struct rig_io io;
+	struct core c;
+
+	core_init(&c);
+	c.opts.nr_caches = 2;
+	core_open(&c);
+	other = c.rig.cache[1];
+	lose(&c, 1, 2);
+	sim_disk_fail(c.rig.disk[1], SIM_OP_WRITE, 0, 32768, U32_MAX,
+		      BLK_STS_IOERR);
+	write_to(&c, 1, 0, 16);
+	assert_int_equal(atomic_read(&other->index.lost), 0);
+	assert_int_equal(other->used_segs, 3);
+	retire_free(&c, 2);
+	core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
+	sim_sleep(NSEC_PER_SEC);
+	assert_true(completion_done(&io.done));
+	core_finish(&io, BLK_STS_OK);
+	check_pool(&c.rig);
+	core_close(&c);
+}
+
+/* Nor does it take somebody who waits: it is as good as any that is clean. */
+static void what_was_lost_and_overwritten_is_reclaimed(void **state)
+{
+	struct core c;
+
+	core_init(&c);
+	core_open(&c);
+	lose(&c, 0, 1);
+	assert_false(list_empty(&core_cache(&c)->clean));
+	core_write(&c, 0, 8, 2);
+	assert_int_equal(pcache_cache_set_gc_percent(core_cache(&c), 0), 0);
+	sim_sleep(NSEC_PER_SEC);
+	assert_true(list_empty(&core_cache(&c)->clean));
+	core_expect(&c, 0, 8, 2);
+	core_close(&c);
+}
+
 /* ---- promises ---- */
 
 /* Whoever attaches first misses what was retired while nobody looked. */
@@ -389,6 +506,9 @@ int main(void)
 		cmocka_unit_test(what_others_keep_is_not_waited_for),
 		cmocka_unit_test(what_a_stopped_cache_holds_is_waited_for),
 		cmocka_unit_test(bad_segments_are_found_while_a_write_waits),
+		cmocka_unit_test(what_is_lost_is_logged_again_if_that_helps),
+		cmocka_unit_test(what_was_lost_and_overwritten_is_given_back),
+		cmocka_unit_test(what_was_lost_and_overwritten_is_reclaimed),
 		cmocka_unit_test(a_loss_of_segments_is_charged_at_attach),
 		cmocka_unit_test(an_atomic_write_is_whole_or_refused),
 	};
