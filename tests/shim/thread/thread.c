@@ -5,6 +5,8 @@
 
 #include "thread.h"
 
+#include <linux/ktime.h>
+
 struct thread threads[NR_CPUS];
 __thread struct task_struct *shim_current;
 struct world *sim_world;
@@ -159,6 +161,11 @@ u64 thread_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+ktime_t ktime_get(void)
+{
+	return thread_now();
 }
 
 unsigned long shim_jiffies(void)
