@@ -52,6 +52,12 @@ static int lost_log_one(struct pcache_cache *cache, u64 sector, u32 nr,
 	struct pcache_run run;
 	int ret;
 
+	/* No room is needed for what is not mapped; it never is again. */
+	pcache_index_lock(index, sector);
+	ret = lost_find(cache, sector, nr, tag, value, &key.sector, &run);
+	pcache_index_unlock(index, sector);
+	if (!ret)
+		return 0;
 	if (pcache_seg_reserve(cache, &cache->gc_head, 0, 1, PCACHE_URG_LOST,
 			       &resv))
 		return -ENOSPC;
