@@ -3,7 +3,10 @@
 # How often pcache's spinlocks are waited for: 4 KiB writes of 8 jobs on 8 CPUs,
 # each in a 64 MiB region of its own, and reads of one hot segment by as many.
 #
-#   tests/bench/locks.sh [OPERATIONS-PER-JOB=125000]
+#   tests/bench/locks.sh [OPERATIONS-PER-JOB=20000]
+#
+# More operations than that do not fit into the cache: then writers wait for
+# write-back, and share what segments are open.
 #
 # On the stock kernel: a probe on the slow path of spinlocks, which is entered
 # only by who finds a lock taken, with the function that wanted it.  Prints those
@@ -13,7 +16,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/lib.sh"
-OPS=${1:-125000} JOBS=8
+OPS=${1:-20000} JOBS=8
 
 job() {
 	cat <<-JOB
