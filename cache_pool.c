@@ -206,7 +206,7 @@ u32 pcache_dev_reach(struct pcache_cache_dev *dev)
  * pcache_dev_ask - have segments given back if others hold what a cache may have
  * @cache: its writers are stuck
  *
- * Every cache of the pool reclaims as if its own writers were stuck, until one
+ * Every cache of the pool reclaims, though its quota would not have it, until one
  * segment has come back.  Then who is starved still, asks again.
  *
  * Context: process; takes pool_lock.

@@ -79,23 +79,33 @@ static void a_failure_elsewhere_is_nobodys(void **state)
 	core_close(&c);
 }
 
+/* All that is free, whatever the quota says; returns how many that are. */
+static u32 take_all(struct pcache_cache *cache, struct pcache_seg **hoard)
+{
+	struct pcache_seg *seg;
+	u32 n = 0;
+
+	cache->quota = 64;
+	while ((seg = pcache_dev_seg_get(cache, 0)))
+		hoard[n++] = seg;
+	return n;
+}
+
 /* A writer that found the pool empty goes on when a segment comes back. */
 static void a_starved_cache_is_told(void **state)
 {
-	struct pcache_seg *hoard[64], *seg;
+	struct pcache_seg *hoard[64];
 	struct pcache_cache *other;
 	struct rig_io io;
 	struct core c;
-	u32 n = 0, quota;
+	u32 n, quota;
 
 	core_init(&c);
 	c.opts.nr_caches = 2;
 	core_open(&c);
 	other = c.rig.cache[1];
 	quota = other->quota;
-	other->quota = 64;
-	while ((seg = pcache_dev_seg_get(other, 0)))
-		hoard[n++] = seg;
+	n = take_all(other, hoard);
 	core_start(&c, &io, PCACHE_OP_WRITE, 0, 8, 1);
 	sim_quiesce();
 	assert_false(completion_done(&io.done));
@@ -203,20 +213,18 @@ static void too_few_segments_fail_writes(void **state)
 /* As long as enough are left, whoever has them, a write waits. */
 static void a_parked_write_fails_with_the_last_segment_but_three(void **state)
 {
-	struct pcache_seg *hoard[64], *seg;
+	struct pcache_seg *hoard[64];
 	struct pcache_cache *other;
 	struct rig_io io[2];
 	struct core c;
-	u32 n = 0, quota;
+	u32 n, quota;
 
 	core_init(&c);
 	c.opts.nr_caches = 2;
 	core_open(&c);
 	other = c.rig.cache[1];
 	quota = other->quota;
-	other->quota = 64;
-	while ((seg = pcache_dev_seg_get(other, 0)))
-		hoard[n++] = seg;
+	n = take_all(other, hoard);
 	core_start(&c, &io[0], PCACHE_OP_WRITE, 0, 8, 1);
 	core_start(&c, &io[1], PCACHE_OP_WRITE, 8, 8, 1);
 	while (n > PCACHE_MIN_SEGS)
