@@ -224,7 +224,9 @@ static bool io_add_pages(struct pcache_io *io, u32 bytes, gfp_t gfp)
 
 	for (; bytes; bytes -= part) {
 		part = min_t(u32, bytes, PAGE_SIZE);
-		page = mempool_alloc(&io->pool->pages, gfp);
+		/* One of ours need not be cleared, as the allocator's may be. */
+		page = mempool_alloc_preallocated(&io->pool->pages) ?:
+		       mempool_alloc(&io->pool->pages, gfp);
 		if (!page)
 			return false;
 		__bio_add_page(&io->bio, page, part, 0);
