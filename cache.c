@@ -305,8 +305,11 @@ static int go_live_known(struct pcache_cache *cache,
 	}
 	info->incarnation++;
 	info->incarnation_lsn = atomic64_read(&cache->lsn);
-	/* Segments that are opened from now on must lie above it. */
-	atomic64_inc(&cache->lsn);
+	/*
+	 * Segments that are opened from now on must lie above it.  What barriers
+	 * lie below nobody knows any more: to write-back there is one here.
+	 */
+	cache->last_barrier = atomic64_inc_return(&cache->lsn);
 	err = pcache_slot_store(cache->dev, cache->slot, info);
 	if (err != -EIO || READ_ONCE(cache->dev->gone))
 		return err;
@@ -398,6 +401,7 @@ static void cache_free_work(struct pcache_cache *cache)
 
 static void cache_init_fields(struct pcache_cache *cache)
 {
+	spin_lock_init(&cache->barrier_lock);
 	spin_lock_init(&cache->log_lock);
 	INIT_LIST_HEAD(&cache->log);
 	INIT_LIST_HEAD(&cache->clean);

@@ -794,7 +794,7 @@ u64 pcache_log_horizon(struct pcache_cache *cache)
  *
  * Not needed if nothing was logged since the last one.
  *
- * Context: any.
+ * Context: process; takes barrier_lock.
  * Return: the barrier.
  */
 u64 pcache_log_barrier(struct pcache_cache *cache)
@@ -803,8 +803,10 @@ u64 pcache_log_barrier(struct pcache_cache *cache)
 
 	if (lsn == READ_ONCE(cache->last_barrier))
 		return lsn;
+	spin_lock(&cache->barrier_lock);
 	lsn = atomic64_inc_return(&cache->lsn);
 	WRITE_ONCE(cache->last_barrier, lsn);
+	spin_unlock(&cache->barrier_lock);
 	return lsn;
 }
 

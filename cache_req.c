@@ -70,13 +70,14 @@ static u32 write_part(const struct pcache_req *req)
 	return min(part, req->nr_sectors);
 }
 
-static u8 record_flags(const struct pcache_req *req, u32 part)
+static u8 record_flags(const struct pcache_req *req)
 {
 	u8 flags = 0;
 
 	if (req->op == PCACHE_OP_DISCARD)
 		return 0;
-	if (part == req->nr_sectors && req->flags & PCACHE_REQ_FUA)
+	/* Each part: write-back never leaves out what is durable by itself. */
+	if (req->flags & PCACHE_REQ_FUA)
 		flags |= PCACHE_REC_FUA;
 	if (req->op == PCACHE_OP_ZEROES && req->flags & PCACHE_REQ_NOUNMAP)
 		flags |= PCACHE_REC_NOUNMAP;
@@ -108,7 +109,7 @@ static int write_one(struct pcache_req *req, struct pcache_preload *pre)
 	u32 part = write_part(req);
 	struct pcache_key key = {
 		.type = record_types[req->op],
-		.flags = record_flags(req, part),
+		.flags = record_flags(req),
 		.sector = req->sector,
 		.nr_sectors = part,
 	};

@@ -10,8 +10,10 @@
  * (P4).  In relaxed order it may span them, and the backing device is a
  * consistent cut at each checkpoint: where W covers all that was written.
  *
- * A version is left out only if a later record of the same batch replaces it.
- * The index is never asked: what it maps may be newer than the batch.
+ * A version is left out if a later record of the same batch replaces it; in
+ * strict order also if the index maps a newer one and no barrier came since the
+ * batch began.  Relaxed order must not ask the index: what that maps may be newer
+ * than the next checkpoint.
  *
  * What is written is copied from pmem into pages of ours first: verified there,
  * safe against poison, mergeable.  What cannot be read becomes a LOST record,
@@ -61,6 +63,7 @@
  * @nr: sectors
  * @type: of the record
  * @flags: of the record
+ * @replaced: the index maps something newer
  */
 struct wb_piece {
 	struct rb_node node;
@@ -70,6 +73,7 @@ struct wb_piece {
 	u32 nr;
 	u8 type;
 	u8 flags;
+	bool replaced;
 };
 
 /**
@@ -85,7 +89,8 @@ struct wb_piece {
  * @end: LSN that W gets when the batch is done
  * @sectors: dirty sectors in the batch
  * @short_records: dirty records of a batch, at most, where room is short
- * @written_to: highest LSN that may be on the backing device
+ * @written_to: W has to get there for the backing device to be a consistent cut:
+ *	what is there, or was left out for something newer, may be as new as that
  * @io_lock: protects @inflight, @failed and @refused; taken in any context
  * @inflight: I/Os under way
  * @wait: for @inflight to fall
@@ -264,6 +269,71 @@ static void batch_resolve(struct pcache_writeback *wb)
 	wb->nr_pieces = 0;
 	for (i = wb->nr_keys; i; i--)
 		batch_add(wb, &wb->keys[i - 1]);
+}
+
+/*
+ * Does the index map something newer everywhere in @piece?  The horizon has seen
+ * its record stored, and that is mapped before the shard's lock is let go.
+ */
+static bool piece_is_replaced(struct pcache_writeback *wb,
+			      const struct wb_piece *piece)
+{
+	struct pcache_index *index = &wb->cache->index;
+	struct pcache_run run;
+	u32 off;
+
+	/* A FUA write is durable by itself (P2); a discard is a hint. */
+	if (piece->flags & PCACHE_REC_FUA || piece->type == PCACHE_REC_DISCARD)
+		return false;
+	for (off = 0; off < piece->nr; off += run.nr) {
+		pcache_index_lookup(index, piece->sector + off,
+				    piece->nr - off, false, &run);
+		if (run.tag != PCACHE_DATA)
+			return false;
+		if (piece->type == PCACHE_REC_WRITE &&
+		    run.value == piece->value + off)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Leave out what was overwritten in the epoch that is not over yet: a disk may
+ * lose both versions.  In the log the newer one stays dirty.
+ *
+ * Who writes maps what it logged under the shard's lock, and who flushes takes
+ * its LSN under barrier_lock.  So a barrier that is not seen here, after the
+ * shards, lies above everything that was seen mapped (P4).
+ */
+static void batch_leave_out(struct pcache_writeback *wb)
+{
+	struct pcache_cache *cache = wb->cache;
+	u64 first = wb->keys[0].lsn, barrier;
+	bool any = false;
+	u32 i;
+
+	if (cache->relaxed || READ_ONCE(cache->want_relaxed) ||
+	    READ_ONCE(cache->last_barrier) > first)
+		return;
+	for (i = 0; i < wb->nr_pieces; i++) {
+		struct wb_piece *piece = &wb->room[i];
+
+		pcache_index_lock(&cache->index, piece->sector);
+		piece->replaced = piece_is_replaced(wb, piece);
+		pcache_index_unlock(&cache->index, piece->sector);
+		any |= piece->replaced;
+	}
+	spin_lock(&cache->barrier_lock);
+	barrier = cache->last_barrier;
+	spin_unlock(&cache->barrier_lock);
+	if (!any || barrier > first)
+		return;
+	wb->written_to = max_t(u64, wb->written_to,
+			       atomic64_read(&cache->lsn));
+	for (i = 0; i < wb->nr_pieces; i++) {
+		if (wb->room[i].replaced)
+			rb_erase(&wb->room[i].node, &wb->pieces);
+	}
 }
 
 /* ---- writing a batch ---- */
@@ -681,6 +751,7 @@ static int wb_batch(struct pcache_writeback *wb)
 	if (wb->nr_keys) {
 		pcache_set_dirty(cache);
 		batch_resolve(wb);
+		batch_leave_out(wb);
 		wb->written_to = max(wb->written_to, wb->end);
 		err = batch_write_and_flush(wb);
 		trace_pcache_batch(cache, wb->end, wb->nr_keys, wb->sectors,

@@ -78,7 +78,8 @@ struct pcache_log_rules {
  *
  * The log:
  * @lsn: newest LSN that was given away
- * @last_barrier: newest LSN without a record that a FLUSH took; a hint
+ * @last_barrier: newest LSN without a record that a FLUSH took
+ * @barrier_lock: protects it; held while a FLUSH takes its LSN
  * @relaxed: batches may span barriers; write-back changes it at a checkpoint
  * @want_relaxed: what it will be after that
  * @heads: one per queue
@@ -161,6 +162,7 @@ struct pcache_cache {
 
 	atomic64_t lsn ____cacheline_aligned_in_smp;
 	u64 last_barrier;
+	spinlock_t barrier_lock;	/* see above */
 
 	spinlock_t log_lock ____cacheline_aligned_in_smp;
 	struct list_head log;

@@ -38,6 +38,7 @@
  *	          pcache_cache.log_lock		lists of segments
  *	            pcache_seg.lock		space and records of a segment
  *	              pcache_cache_dev.pool_lock	free segments
+ *	pcache_cache.barrier_lock		a FLUSH's LSN; a leaf
  *	pcache_cache.wait_lock			parked requests; a leaf
  *	pcache_logic.wait_lock			parked bios; a leaf
  *	pcache_cache.event.lock (irq)		mode, condition; a leaf
