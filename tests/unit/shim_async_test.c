@@ -497,6 +497,42 @@ static void test_delayed_work(void **state)
 	assert_int_equal(runs, 3);
 }
 
+/* Takes every chance to queue it for much later. */
+static void queue_late(void *arg)
+{
+	bool *stop = arg;
+
+	while (!*stop) {
+		queue_delayed_work(wq, &dwork, 1000 * HZ);
+		sim_yield();
+	}
+}
+
+static void test_modified_work_is_not_late(void **state)
+{
+	u32 seed, i;
+
+	for (seed = 0; seed < 10; seed++) {
+		struct world *w = work_world(20 + seed, 0, 0);
+		bool stop = false;
+
+		INIT_DELAYED_WORK(&dwork, work_count);
+		sim_spawn("late", queue_late, &stop);
+		for (i = 0; i < 10; i++) {
+			mod_delayed_work(wq, &dwork, 0);
+			/* It is in the queue; here it is taken out again. */
+			mod_delayed_work(wq, &dwork, 0);
+			runs = 0;
+			msleep(10);
+			assert_true(runs);
+		}
+		stop = true;
+		sim_join_all();
+		cancel_delayed_work_sync(&dwork);
+		work_world_end(w);
+	}
+}
+
 static void destroy_early(void *arg)
 {
 	wq = alloc_workqueue("early", 0, 0);
@@ -792,6 +828,7 @@ int main(void)
 		cmocka_unit_test(test_drain_chain),
 		cmocka_unit_test(test_work_frees_itself),
 		cmocka_unit_test(test_delayed_work),
+		cmocka_unit_test(test_modified_work_is_not_late),
 		cmocka_unit_test(test_work_checks),
 		cmocka_unit_test(test_rcu_work),
 		cmocka_unit_test(test_timer_order),

@@ -328,14 +328,26 @@ bool cancel_delayed_work_sync(struct delayed_work *dwork)
 	return was;
 }
 
+/* Nobody else can queue it between the old instance and the new one. */
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
 		      unsigned long delay)
 {
-	bool was = unqueue_delayed(dwork);
+	struct work_struct *work = &dwork->work;
+	bool timed = timer_delete(&dwork->timer);
+	bool queued = !timed && work->pending && !list_empty(&work->entry);
+	struct workqueue_struct *old = work->wq;
 
-	if (set_pending(&dwork->work))
+	if (timed)
+		dwork->wq->nr_delayed--;
+	if (queued)
+		list_del_init(&work->entry);
+	if (timed || queued)
+		work->pending = false;
+	if (set_pending(work))
 		start_delayed(wq, dwork, delay);
-	return was;
+	if (queued)
+		wake_up_all(&old->wait);
+	return timed || queued;
 }
 
 /* ---- flushing ---- */
