@@ -217,6 +217,20 @@ void pcache_io_pool_exit(struct pcache_io_pool *pool)
 	mempool_exit(&pool->pages);
 }
 
+/*
+ * The allocator clears its pages (init_on_alloc), which is a waste for what is
+ * overwritten at once; so a write takes those of the pool first.  A read does not:
+ * a device that fails to fill a page must not show what was there.
+ */
+static struct page *io_page(struct pcache_io_pool *pool, enum req_op op, gfp_t gfp)
+{
+	struct page *page = NULL;
+
+	if (op == REQ_OP_WRITE)
+		page = mempool_alloc_preallocated(&pool->pages);
+	return page ?: mempool_alloc(&pool->pages, gfp);
+}
+
 static bool io_add_pages(struct pcache_io *io, u32 bytes, gfp_t gfp)
 {
 	struct page *page;
@@ -224,9 +238,7 @@ static bool io_add_pages(struct pcache_io *io, u32 bytes, gfp_t gfp)
 
 	for (; bytes; bytes -= part) {
 		part = min_t(u32, bytes, PAGE_SIZE);
-		/* One of ours need not be cleared, as the allocator's may be. */
-		page = mempool_alloc_preallocated(&io->pool->pages) ?:
-		       mempool_alloc(&io->pool->pages, gfp);
+		page = io_page(io->pool, bio_op(&io->bio), gfp);
 		if (!page)
 			return false;
 		__bio_add_page(&io->bio, page, part, 0);

@@ -83,6 +83,7 @@ static STAT_ATTR(waits, PCACHE_STAT_WAITS);
 static STAT_ATTR(stall_ms, PCACHE_STAT_STALL_MS);
 static STAT_ATTR(errors, PCACHE_STAT_ERRORS);
 static STAT_ATTR(writeback_bytes, PCACHE_STAT_WRITEBACK);
+static STAT_ATTR(writeback_skipped_bytes, PCACHE_STAT_SKIPPED);
 static STAT_ATTR(writeback_batches, PCACHE_STAT_BATCHES);
 static STAT_ATTR(writeback_errors, PCACHE_STAT_WRITEBACK_ERRORS);
 static STAT_ATTR(read_errors, PCACHE_STAT_READ_ERRORS);
@@ -108,6 +109,7 @@ static struct attribute *stats_attrs[] = {
 	&stat_attr_stall_ms.attr.attr,
 	&stat_attr_errors.attr.attr,
 	&stat_attr_writeback_bytes.attr.attr,
+	&stat_attr_writeback_skipped_bytes.attr.attr,
 	&stat_attr_writeback_batches.attr.attr,
 	&stat_attr_writeback_errors.attr.attr,
 	&stat_attr_read_errors.attr.attr,

@@ -217,6 +217,9 @@ static int recover_compare(struct pcache_cache *cache,
 
 	if (!cache->rules.salvage || (err != -ESTALE && err != -EIO))
 		return err;
+	/* A record that was lost may have replaced what the disk never got. */
+	if (err == -ESTALE && cache->damage)
+		return 0;
 	cache->damage = err == -EIO ? "its disk cannot be read" :
 				      "its disk was changed";
 	return 0;

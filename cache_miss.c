@@ -122,7 +122,9 @@ static bool hit_heal(struct pcache_cache *cache, u64 sector, u64 place)
 	rcu_read_lock();
 	pcache_index_lookup(&cache->index, sector, 1, false, &run);
 	if (run.tag == PCACHE_DATA && run.value == place) {
-		healed = pcache_key_find(cache, PCACHE_DATA, place, &key) == 1 &&
+		/* A damaged cache may have lost what replaced it (W). */
+		healed = !cache->rules.salvage &&
+			 pcache_key_find(cache, PCACHE_DATA, place, &key) == 1 &&
 			 key.sector + (place - key.value) == sector &&
 			 pcache_key_is_clean(cache, &key);
 		if (healed)

@@ -70,18 +70,30 @@ static u32 write_part(const struct pcache_req *req)
 	return min(part, req->nr_sectors);
 }
 
-static u8 record_flags(const struct pcache_req *req)
+static u8 record_flags(const struct pcache_req *req, u32 part)
 {
 	u8 flags = 0;
 
 	if (req->op == PCACHE_OP_DISCARD)
 		return 0;
-	/* Each part: write-back never leaves out what is durable by itself. */
-	if (req->flags & PCACHE_REQ_FUA)
+	if (part == req->nr_sectors && req->flags & PCACHE_REQ_FUA)
 		flags |= PCACHE_REC_FUA;
 	if (req->op == PCACHE_OP_ZEROES && req->flags & PCACHE_REQ_NOUNMAP)
 		flags |= PCACHE_REC_NOUNMAP;
 	return flags;
+}
+
+/*
+ * A part of a FUA write was logged.  Only the last record says what it is, and is
+ * never left out by write-back for that (P4); if there are others, a barrier
+ * behind them sees to it that nothing which comes later takes their place.
+ */
+static void fua_note_part(struct pcache_req *req)
+{
+	if (req->nr_sectors)
+		req->flags |= PCACHE_REQ_PARTS;
+	else if (req->flags & PCACHE_REQ_PARTS)
+		pcache_log_barrier(req->cache);
 }
 
 /* Copy a write's data into its reservation and fence it. */
@@ -109,7 +121,7 @@ static int write_one(struct pcache_req *req, struct pcache_preload *pre)
 	u32 part = write_part(req);
 	struct pcache_key key = {
 		.type = record_types[req->op],
-		.flags = record_flags(req),
+		.flags = record_flags(req, part),
 		.sector = req->sector,
 		.nr_sectors = part,
 	};
@@ -135,6 +147,8 @@ static int write_one(struct pcache_req *req, struct pcache_preload *pre)
 	req->pos = pos;
 	req->sector += part;
 	req->nr_sectors -= part;
+	if (req->flags & PCACHE_REQ_FUA)
+		fua_note_part(req);
 	return 0;
 }
 

@@ -220,8 +220,12 @@ static int window_compare(struct window *w)
 		w->sample->compared++;
 		if (!sector_differs(w, off))
 			continue;
-		pr_err("%s: backing slot %u: the disk was changed behind the cache: sector %llu is not what was written; not attached\n",
-		       w->cache->dev->path, w->cache->slot, w->sector + off);
+		pr_err("%s: backing slot %u: %s: sector %llu is not what was written%s\n",
+		       w->cache->dev->path, w->cache->slot,
+		       w->cache->damage ? "the damage shows, or the disk was changed" :
+					  "the disk was changed behind the cache",
+		       w->sector + off,
+		       w->cache->rules.salvage ? "" : "; not attached");
 		return -ESTALE;
 	}
 	return 0;

@@ -11,9 +11,9 @@
  * consistent cut at each checkpoint: where W covers all that was written.
  *
  * A version is left out if a later record of the same batch replaces it; in
- * strict order also if the index maps a newer one and no barrier came since the
- * batch began.  Relaxed order must not ask the index: what that maps may be newer
- * than the next checkpoint.
+ * strict order also if the index maps a newer one and no barrier lies above the
+ * batch's first record.  Relaxed order must not ask the index: what that maps may be
+ * newer than the next checkpoint.
  *
  * What is written is copied from pmem into pages of ours first: verified there,
  * safe against poison, mergeable.  What cannot be read becomes a LOST record,
@@ -273,7 +273,8 @@ static void batch_resolve(struct pcache_writeback *wb)
 
 /*
  * Does the index map something newer everywhere in @piece?  The horizon has seen
- * its record stored, and that is mapped before the shard's lock is let go.
+ * its record stored, and that is mapped before the shard's lock is let go.  Zeroes
+ * do not count: they may be a discard's, which the disk need not get.
  */
 static bool piece_is_replaced(struct pcache_writeback *wb,
 			      const struct wb_piece *piece)
@@ -282,8 +283,8 @@ static bool piece_is_replaced(struct pcache_writeback *wb,
 	struct pcache_run run;
 	u32 off;
 
-	/* A FUA write is durable by itself (P2); a discard is a hint. */
-	if (piece->flags & PCACHE_REC_FUA || piece->type == PCACHE_REC_DISCARD)
+	/* What is FUA is durable by itself (P4); what is long takes long to look at. */
+	if (piece->flags & PCACHE_REC_FUA || piece->nr > PCACHE_IO_SECTORS)
 		return false;
 	for (off = 0; off < piece->nr; off += run.nr) {
 		pcache_index_lookup(index, piece->sector + off,
@@ -295,6 +296,36 @@ static bool piece_is_replaced(struct pcache_writeback *wb,
 			return false;
 	}
 	return true;
+}
+
+/* What the disk has refused is tried, so that it is narrowed down. */
+static bool piece_is_suspect(const struct pcache_writeback *wb,
+			     const struct wb_piece *piece)
+{
+	const struct pcache_range *bad = &wb->suspect;
+
+	return piece->sector < bad->sector + bad->nr &&
+	       piece->sector + piece->nr > bad->sector;
+}
+
+/* Mark what was overwritten since.  Is there any? */
+static bool batch_mark_replaced(struct pcache_writeback *wb)
+{
+	struct pcache_index *index = &wb->cache->index;
+	struct wb_piece *piece;
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < wb->nr_pieces; i++) {
+		piece = &wb->room[i];
+		pcache_index_lock(index, piece->sector);
+		piece->replaced = !piece_is_suspect(wb, piece) &&
+				  piece_is_replaced(wb, piece);
+		pcache_index_unlock(index, piece->sector);
+		any |= piece->replaced;
+		cond_resched();
+	}
+	return any;
 }
 
 /*
@@ -309,20 +340,13 @@ static void batch_leave_out(struct pcache_writeback *wb)
 {
 	struct pcache_cache *cache = wb->cache;
 	u64 first = wb->keys[0].lsn, barrier;
-	bool any = false;
+	bool any;
 	u32 i;
 
 	if (cache->relaxed || READ_ONCE(cache->want_relaxed) ||
 	    READ_ONCE(cache->last_barrier) > first)
 		return;
-	for (i = 0; i < wb->nr_pieces; i++) {
-		struct wb_piece *piece = &wb->room[i];
-
-		pcache_index_lock(&cache->index, piece->sector);
-		piece->replaced = piece_is_replaced(wb, piece);
-		pcache_index_unlock(&cache->index, piece->sector);
-		any |= piece->replaced;
-	}
+	any = batch_mark_replaced(wb);
 	spin_lock(&cache->barrier_lock);
 	barrier = cache->last_barrier;
 	spin_unlock(&cache->barrier_lock);
@@ -331,8 +355,11 @@ static void batch_leave_out(struct pcache_writeback *wb)
 	wb->written_to = max_t(u64, wb->written_to,
 			       atomic64_read(&cache->lsn));
 	for (i = 0; i < wb->nr_pieces; i++) {
-		if (wb->room[i].replaced)
-			rb_erase(&wb->room[i].node, &wb->pieces);
+		if (!wb->room[i].replaced)
+			continue;
+		rb_erase(&wb->room[i].node, &wb->pieces);
+		pcache_stat_add(cache, PCACHE_STAT_SKIPPED,
+				wb->room[i].nr << PCACHE_SECTOR_SHIFT);
 	}
 }
 

@@ -185,7 +185,8 @@ struct pcache_slot_ondisk {
  * @reserved0: zero
  * @seq: number of the update; the line is its remainder by the ring's length
  * @location: where this line lies
- * @clean_lsn: W: every record up to here is on the backing device
+ * @clean_lsn: W: every record up to here is on the backing device, or newer ones
+ *	that are in the log, or on the device, took its place
  * @evict_lsn: H: every record up to here is void
  * @reserved: zero
  */

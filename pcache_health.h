@@ -45,6 +45,7 @@ enum pcache_stat {
 	PCACHE_STAT_WRITTEN,
 	PCACHE_STAT_WAITS,		/* requests that were parked */
 	PCACHE_STAT_WRITEBACK,
+	PCACHE_STAT_SKIPPED,
 	PCACHE_STAT_BATCHES,
 	PCACHE_STAT_WRITEBACK_ERRORS,	/* batches */
 	PCACHE_STAT_READ_ERRORS,	/* reads of the backing device */

@@ -60,7 +60,7 @@ static inline bool pcache_key_is_dirty(u8 type)
 	       type == PCACHE_REC_DISCARD;
 }
 
-/* Is the version that this record holds on the backing device? */
+/* Is the version that this record holds on the backing device, if it is mapped? */
 static inline bool pcache_key_is_clean(const struct pcache_cache *cache,
 				       const struct pcache_key *key)
 {

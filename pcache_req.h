@@ -23,6 +23,7 @@ enum pcache_op {
 #define PCACHE_REQ_STAYS	BIT(3)	/* lives until end() is called */
 #define PCACHE_REQ_ATOMIC	BIT(4)	/* a write: one record or an error */
 #define PCACHE_REQ_MISSED	BIT(5)	/* the core's: was counted as a miss */
+#define PCACHE_REQ_PARTS	BIT(6)	/* the core's: is not its first record */
 
 /**
  * struct pcache_req - one request, as the core sees it

@@ -75,20 +75,155 @@ static void what_is_overwritten_behind_the_batch_is_left_out(void **state)
 	core_close(&c);
 }
 
-static void zeroes_that_are_overwritten_are_left_out(void **state)
+static void whatever_is_overwritten_by_data_is_left_out(void **state)
+{
+	static const u8 ops[] = { PCACHE_OP_WRITE, PCACHE_OP_ZEROES,
+				  PCACHE_OP_DISCARD };
+	struct core c;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		core_init(&c);
+		c.opts.cache[0].data_crc = i & 1;
+		begin(&c);
+		op(&c, ops[i], 0, 0, 8, 1);
+		write_many(&c);
+		core_write(&c, 0, 3, 2);
+		core_write(&c, 3, 5, 2);
+		first_batch(&c);
+		core_disk_expect(&c, 0, 8, BEFORE);
+		assert_int_equal(core_stat(&c, PCACHE_STAT_SKIPPED), 8 * 512);
+		the_rest(&c);
+		core_disk_expect(&c, 0, 8, 2);
+		core_close(&c);
+	}
+}
+
+/* Up to what is looked at; a part that is left there is enough to write all. */
+static void what_is_long_may_be_left_out_too(void **state)
+{
+	static const struct {
+		u32 first;
+		u32 nr;
+		u32 left_out;
+	} cases[] = {
+		{ 0, PCACHE_IO_SECTORS, PCACHE_IO_SECTORS },
+		{ 1, PCACHE_IO_SECTORS - 1, 0 },
+		{ 0, PCACHE_IO_SECTORS - 1, 0 },
+		{ 0, PCACHE_IO_SECTORS + 8, 0 },
+	};
+	u64 at = 2 * PCACHE_CHUNK_SECTORS;
+	struct core c;
+	u32 i, k, nr;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		nr = max_t(u32, cases[i].nr, PCACHE_IO_SECTORS);
+		core_init(&c);
+		core_open(&c);
+		op(&c, PCACHE_OP_ZEROES, 0, at, nr, 0);
+		write_many(&c);
+		for (k = 0; k < cases[i].nr; k++)
+			core_write(&c, at + cases[i].first + k, 1, 2);
+		core_disk_set(&c, at, nr, BEFORE);
+		first_batch(&c);
+		assert_int_equal(core_stat(&c, PCACHE_STAT_SKIPPED),
+				 cases[i].left_out * 512);
+		the_rest(&c);
+		core_disk_expect(&c, at + cases[i].first, cases[i].nr, 2);
+		core_close(&c);
+	}
+}
+
+/* What replaced it is lost by then: so is the sector, and no more than that. */
+static void if_the_newer_one_is_lost_only_that_is(void **state)
 {
 	struct core c;
 
 	core_init(&c);
+	c.sim.heal_poison = false;
 	begin(&c);
-	op(&c, PCACHE_OP_ZEROES, 0, 0, 8, 0);
+	core_write(&c, 0, 8, 1);
 	write_many(&c);
-	core_write(&c, 0, 3, 2);
-	core_write(&c, 3, 5, 2);
+	core_write(&c, 0, 8, 2);
+	sim_pmem_poison(c.rig.pmem, core_data_off(&c, 3), 64);
 	first_batch(&c);
 	core_disk_expect(&c, 0, 8, BEFORE);
 	the_rest(&c);
-	core_disk_expect(&c, 0, 8, 2);
+	core_disk_expect(&c, 0, 3, 2);
+	core_disk_expect(&c, 3, 1, BEFORE);
+	core_disk_expect(&c, 4, 4, 2);
+	assert_int_equal(core_read(&c, 3, 1), BLK_STS_IOERR);
+	assert_int_equal(atomic_read(&core_cache(&c)->index.lost), 1);
+	core_close(&c);
+}
+
+/* The record of the newer one is lost, and the cache is attached in spite of it. */
+static void damage_is_not_taken_for_another_disk(void **state)
+{
+	struct pcache_key key = {};
+	struct core c;
+	u64 at, bad;
+	u32 line;
+
+	core_init(&c);
+	c.sim.heal_poison = false;
+	begin(&c);
+	core_write(&c, 0, 8, 1);
+	bad = core_data_off(&c, 5);
+	write_many(&c);
+	core_write(&c, 0, 8, 2);
+	line = core_head_seg(&c)->nr_recs - 1;
+	assert_int_equal(pcache_key_read(&core_cache(&c)->rules,
+					 core_head_seg(&c), line, &key), 1);
+	assert_true(key.type == PCACHE_REC_WRITE && !key.sector);
+	at = core_rec_off(&c, core_head_seg(&c), line);
+	first_batch(&c);
+	sim_disk_release(c.rig.disk[0]);
+	while (!READ_ONCE(core_cache(&c)->clean_lsn))
+		sim_yield();
+	core_power_cycle(&c);
+	core_disk_expect(&c, 0, 8, BEFORE);
+	sim_pmem_poison(c.rig.pmem, at, 64);
+	sim_pmem_poison(c.rig.pmem, bad, 64);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, true), -EUCLEAN);
+	sim_klog_clear();
+	c.opts.cache[0].force = PCACHE_FORCE_ACCEPT_DAMAGE;
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	assert_true(sim_klog_has("the damage shows, or the disk was changed"));
+	assert_false(sim_klog_has("not attached"));
+	assert_false(sim_klog_has("its disk was changed"));
+	assert_int_equal(core_cache(&c)->mode, PCACHE_MODE_READ_ONLY);
+	core_expect(&c, 0, 5, 1);
+	assert_int_equal(core_read(&c, 5, 1), BLK_STS_IOERR);
+	core_close(&c);
+}
+
+/* Else it would never be narrowed down, if it is overwritten often enough. */
+static void what_is_refused_is_tried_again(void **state)
+{
+	struct core c;
+	u64 lsn;
+
+	core_init(&c);
+	begin(&c);
+	core_write(&c, 0, 96, 1);
+	lsn = core_lsn(&c);
+	sim_disk_fail(c.rig.disk[0], SIM_OP_WRITE, 72, 1, U32_MAX,
+		      BLK_STS_IOERR);
+	pcache_wb_start(core_cache(&c));
+	sim_quiesce();
+	assert_int_equal(pcache_refused(core_cache(&c)).nr, 96);
+	write_many(&c);
+	core_write(&c, 0, 96, 2);
+	sim_sleep(240 * NSEC_PER_SEC);
+	assert_true(core_cache(&c)->clean_lsn < lsn);
+	assert_int_equal(pcache_refused(core_cache(&c)).sector, 72);
+	assert_int_equal(pcache_refused(core_cache(&c)).nr, 1);
+	assert_int_equal(core_cache(&c)->condition, PCACHE_COND_FAILING);
+	sim_disk_heal(c.rig.disk[0]);
+	rig_settle(&c.rig, 0);
+	core_disk_expect(&c, 0, 96, 2);
 	core_close(&c);
 }
 
@@ -354,7 +489,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_overwritten_behind_the_batch_is_left_out),
-		cmocka_unit_test(zeroes_that_are_overwritten_are_left_out),
+		cmocka_unit_test(whatever_is_overwritten_by_data_is_left_out),
+		cmocka_unit_test(what_is_long_may_be_left_out_too),
+		cmocka_unit_test(if_the_newer_one_is_lost_only_that_is),
+		cmocka_unit_test(damage_is_not_taken_for_another_disk),
+		cmocka_unit_test(what_is_refused_is_tried_again),
 		cmocka_unit_test(what_must_not_be_left_out_is_written),
 		cmocka_unit_test(no_part_of_a_fua_write_is_left_out),
 		cmocka_unit_test(an_order_is_relaxed_when_nothing_that_was_left_out_is_missing),

@@ -523,7 +523,7 @@ static void test_modified_work_is_not_late(void **state)
 			/* It is in the queue; here it is taken out again. */
 			mod_delayed_work(wq, &dwork, 0);
 			runs = 0;
-			msleep(10);
+			msleep(20);
 			assert_true(runs);
 		}
 		stop = true;
