@@ -132,6 +132,58 @@ static void headers_are_durable_one_by_one_before_data_before_records(void **sta
 	core_close(&c);
 }
 
+/* As if the power had gone between the two copies of a header, @k stored first. */
+static void open_by_half(struct core *c, struct pcache_seg *seg, u32 k)
+{
+	struct pcache_seg_header_ondisk hdr, old, scratch;
+	u64 off = k ? 0 : geo(c)->rec_end;
+	struct pcache_meta meta;
+
+	pcache_seg_header_init(c->rig.dev, seg->id, &meta, &scratch);
+	assert_int_equal(pcache_meta_read_copy(&meta, !k, &old), 0);
+	assert_int_equal(pcache_meta_load(&meta, &hdr), 0);
+	memcpy(hdr.owner, core_cache(c)->uuid, sizeof(hdr.owner));
+	hdr.open_lsn = cpu_to_le64(1);
+	assert_int_equal(pcache_meta_store(&meta, &hdr), 0);
+	pcache_pmem_write(pcache_seg_base(c->rig.dev, seg) + off, &old,
+			  sizeof(old));
+	pcache_pmem_fence();
+	assert_int_equal(pcache_meta_load(&meta, &hdr), 0);
+	assert_int_equal(meta.good, 1 << k);
+	assert_int_equal(pcache_meta_read_copy(&meta, !k, &old), 0);
+}
+
+/* Were the other one torn, a life that never began would stand alone. */
+static void the_header_of_a_life_that_never_began_goes_first(void **state)
+{
+	const struct sim_rec *rec;
+	struct pcache_seg *seg;
+	struct sim_log *log;
+	struct core c;
+	u64 base, pos;
+	u32 k;
+
+	for (k = 0; k < 2; k++) {
+		core_init(&c);
+		core_open(&c);
+		seg = list_first_entry(&c.rig.dev->free, struct pcache_seg,
+				       node);
+		base = core_seg_off(&c, seg);
+		open_by_half(&c, seg, k);
+		sim_log_start();
+		assert_ptr_equal(open_one(&c, &core_cache(&c)->heads[0]), seg);
+		log = sim_log_take();
+		for (pos = 0; pos < sim_log_len(log); pos++) {
+			rec = sim_log_rec(log, pos);
+			if (rec->type == SIM_REC_STORE)
+				break;
+		}
+		assert_int_equal(rec->off, base + (k ? geo(&c)->rec_end : 0));
+		sim_log_free(log);
+		core_close(&c);
+	}
+}
+
 static void a_segment_with_unreadable_headers_is_retired(void **state)
 {
 	struct pcache_seg *first, *seg;
@@ -588,6 +640,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_opened_segment_names_its_owner_in_both_headers),
 		cmocka_unit_test(headers_are_durable_one_by_one_before_data_before_records),
+		cmocka_unit_test(the_header_of_a_life_that_never_began_goes_first),
 		cmocka_unit_test(a_segment_with_unreadable_headers_is_retired),
 		cmocka_unit_test(segments_are_listed_in_the_order_of_opening),
 		cmocka_unit_test(two_cuts_while_the_same_segment_is_opened_are_no_damage),
