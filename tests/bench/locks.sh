@@ -16,7 +16,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/lib.sh"
-OPS=${1:-20000} JOBS=8
+OPS=${1:-125000} JOBS=8
 
 job() {
 	cat <<-JOB
@@ -25,9 +25,10 @@ job() {
 	modprobe null_blk nr_devices=1 gb=2 memory_backed=1
 	load_module
 	cache_start "\$(pmem 0)"
-	backing_start /dev/nullb0 ",cache_size=1280,queues=$JOBS,queue_mode=bio"
+	backing_start /dev/nullb0 ",cache_size=5376,queues=$JOBS,queue_mode=bio"
 	echo 86400000 >"\$BACKING/writeback_delay_ms"
 	echo 100 >"\$BACKING/writeback_percent"
+	echo 90 >"\$BACKING/cache_gc_percent"
 	mount -t tracefs tracefs /sys/kernel/tracing
 	cd /sys/kernel/tracing
 	echo 'p:slow native_queued_spin_lock_slowpath' >kprobe_events
@@ -67,7 +68,7 @@ waits() {
 bench_build
 guest_new bench-locks
 machine_set cpus=$JOBS memory=3G cpu=max,la57=off,-erms,-sse4.2
-machine_nvdimm nv0 1536M
+machine_nvdimm nv0 5632M
 guest_job "$(job)"
 guest_boot 1800 || die "the guest failed: $(tail -n 5 "$(guest_console)")"
 guest_gate
