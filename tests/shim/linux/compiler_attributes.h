@@ -33,6 +33,8 @@
 #define __noreturn		__attribute__((__noreturn__))
 #define __cleanup(func)		__attribute__((__cleanup__(func)))
 #define __nonstring
+/* Newer headers of the C library have it, and may come first. */
+#undef __counted_by
 #define __counted_by(member)
 #define __counted_by_le(member)
 #define __visible
