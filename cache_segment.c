@@ -103,7 +103,7 @@ static u32 seg_store_record(struct pcache_cache *cache, struct pcache_seg *seg,
 	pcache_assert(lsn > seg->last_lsn);
 	if (rec->type != PCACHE_REC_LOST && rec->type != PCACHE_REC_END)
 		seg->only_lost = false;
-	if (!seg->first_lsn)
+	if (!seg->last_lsn)
 		seg->first_lsn = lsn;
 	seg->last_lsn = lsn;
 	/* Pairs with smp_load_acquire() in iter_read() and pcache_key_find(). */

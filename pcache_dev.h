@@ -45,7 +45,6 @@ enum pcache_seg_state {
  * @head: the head that appends to it, while it is OPEN
  * @salt: of this life
  * @open_lsn: newest LSN of the cache when it was opened
- * @first_lsn: of the first record; 0: none
  * @last_lsn: of the last record; 0: none
  * @data_off: where the next extent goes
  * @nr_recs: records stored
@@ -56,12 +55,13 @@ enum pcache_seg_state {
  * @iter_pos: record that the log iterator shows next; its user only
  * @damage: what a scan found wrong; NULL: nothing
  * @damage_line: record line where it was found
+ * @first_lsn: of the first record; 0: none
  * @node: in the pool's free list or in the owner's log or clean list
  * @open_node: in the owner's list of segments that are not closed
  *
- * Two cache lines, and no two segments share one: in the first is what every
- * write of one head touches; @mapped is in the next, since other heads' writes
- * change it.
+ * Two cache lines, and no two segments share one: the first is all that a write
+ * of the segment's head touches; @mapped is in the next, since other heads'
+ * writes change it.
  */
 struct pcache_seg {
 	spinlock_t lock;
@@ -80,16 +80,16 @@ struct pcache_seg {
 	struct pcache_head *head;
 	u64 salt;
 	u64 open_lsn;
-	u64 first_lsn;
 	u64 last_lsn;
 	atomic_t mapped;
 	u32 wb_pos;
 	u32 iter_pos;
 	u32 damage_line;
 	const char *damage;
+	u64 first_lsn;
 	struct list_head node;
 	struct list_head open_node;
-};
+} ____cacheline_aligned_in_smp;
 
 /**
  * struct pcache_slot_info - content of a backing slot, decoded
