@@ -34,7 +34,7 @@ static struct {
 	u32 threads, ops, records;
 	bool crc;
 	const char *start;
-} args = { .threads = 1, .ops = 40000, .records = 200000 };
+} args = { .threads = 1, .ops = 120000, .records = 200000 };
 
 static struct rig_opts opts;
 static struct rig rig;

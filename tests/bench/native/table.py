@@ -59,7 +59,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--ops", type=int, default=40000)
+    parser.add_argument("--ops", type=int, default=120000)
     args = parser.parse_args()
     kinds = [[what, *crc] for what in ("write", "hit")
              for crc in ([], ["--crc"])]

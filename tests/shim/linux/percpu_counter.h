@@ -64,15 +64,21 @@ static inline void percpu_counter_sub(struct percpu_counter *c, s64 v)
 	percpu_counter_add(c, -v);
 }
 
-/* For counters that are only ever summed up. */
+/* For counters that are only ever summed up: no batch, nothing that is shared. */
 static inline void percpu_counter_add_local(struct percpu_counter *c, s64 v)
 {
+#ifdef SHIM_THREADS
+	s64 *part = &c->cpu[raw_smp_processor_id()].part;
+
+	WRITE_ONCE(*part, READ_ONCE(*part) + v);
+#else
 	percpu_counter_add(c, v);
+#endif
 }
 
 static inline void percpu_counter_sub_local(struct percpu_counter *c, s64 v)
 {
-	percpu_counter_add(c, -v);
+	percpu_counter_add_local(c, -v);
 }
 
 static inline void percpu_counter_inc(struct percpu_counter *c)
