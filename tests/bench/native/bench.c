@@ -143,11 +143,11 @@ static void thread_main(void *arg)
 
 static void bench_requests(void)
 {
+	u32 writes = RANGE_BLOCKS + (strcmp(args.what, "hit") ? args.ops : 0);
 	u64 first = ~0ull, last = 0, used = 0;
 	unsigned long i;
 
-	setup((u64)args.threads * (RANGE_BLOCKS + args.ops) * SZ_4K * 5 / 4,
-	      SZ_256M);
+	setup((u64)args.threads * writes * SZ_4K * 5 / 4, SZ_256M);
 	for (i = 0; i < args.threads; i++)
 		sim_spawn("client", thread_main, (void *)i);
 	sim_join_all();
