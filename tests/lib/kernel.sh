@@ -9,8 +9,8 @@
 #   kernel.sh scripts   a directory with checkpatch.pl, kernel-doc and friends
 #   kernel.sh source    the unpacked source tree (1.6 GB, made when asked for)
 #
-# With PCACHE_GUEST_KERNEL=debug the first three name the debug kernel instead,
-# which is built if need be (tests/kernel/build).
+# With PCACHE_GUEST_KERNEL=debug or =lockstat the first three name a kernel of our
+# own instead, which is built if need be (tests/kernel/build).
 #
 # Unpacked sources live outside the tree, keyed by package version, are made
 # once under a lock and never changed by anybody.
@@ -21,23 +21,27 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 KERNEL_SERIES=6.12
 KERNEL_TARBALL=/usr/src/linux-source-$KERNEL_SERIES.tar.xz
 
-kernel_is_debug() {
+kernel_is_own() {
 	case ${PCACHE_GUEST_KERNEL:-stock} in
 	stock) return 1 ;;
-	debug) return 0 ;;
-	*) die "PCACHE_GUEST_KERNEL is neither stock nor debug" ;;
+	debug | lockstat) return 0 ;;
+	*) die "PCACHE_GUEST_KERNEL is neither stock nor debug nor lockstat" ;;
 	esac
 }
 
-# kernel_debug_dir: see tests/kernel/build.
-kernel_debug_dir() {
-	"$TREE/tests/kernel/build"
+kernel_is_debug() {
+	kernel_is_own && [[ $PCACHE_GUEST_KERNEL == debug ]]
+}
+
+# kernel_own_dir: see tests/kernel/build.
+kernel_own_dir() {
+	"$TREE/tests/kernel/build" "$PCACHE_GUEST_KERNEL"
 }
 
 kernel_version() {
 	local newest
-	if kernel_is_debug; then
-		cat "$(kernel_debug_dir)/version"
+	if kernel_is_own; then
+		cat "$(kernel_own_dir)/version"
 		return
 	fi
 	if [[ ${PCACHE_KVER:-} ]]; then
@@ -54,8 +58,8 @@ kernel_version() {
 
 kernel_headers() {
 	local version
-	if kernel_is_debug; then
-		echo "$(kernel_debug_dir)/build"
+	if kernel_is_own; then
+		echo "$(kernel_own_dir)/build"
 		return
 	fi
 	version=$(kernel_version)
@@ -66,8 +70,8 @@ kernel_headers() {
 
 kernel_image() {
 	local version
-	if kernel_is_debug; then
-		echo "$(kernel_debug_dir)/bzImage"
+	if kernel_is_own; then
+		echo "$(kernel_own_dir)/bzImage"
 		return
 	fi
 	version=$(kernel_version)
@@ -105,8 +109,8 @@ kernel_unpacked() {
 # kernel_modules: the directory that a guest links to from /lib/modules; nothing
 # if the host has it there.
 kernel_modules() {
-	! kernel_is_debug ||
-		echo "$(kernel_debug_dir)/root/lib/modules/$(kernel_version)"
+	! kernel_is_own ||
+		echo "$(kernel_own_dir)/root/lib/modules/$(kernel_version)"
 }
 
 kernel_source() {
