@@ -27,28 +27,6 @@ misses() {
 	done
 }
 
-# restart ROUND WHAT: the time that an attach takes, with all records dirty or all
-# clean; "iops" is records per second.
-restart() {
-	local before seconds records disk
-	disk=$(disk disk0)
-	wait_attach "$disk" ",cache_size=192,queue_mode=bio"
-	fio_on "$LOGIC" --rw=randwrite --bs=4k --size=256M --io_size=128M \
-		--ioengine=psync --thread
-	records=$(stat_of writes)
-	[[ $2 == dirty ]] || drained "$BACKING" >/dev/null
-	backing_stop "$CACHE" "$BACKING_ID" keep
-	before=$EPOCHREALTIME
-	backing_start "$disk" ''
-	seconds=$(awk "BEGIN { print $EPOCHREALTIME - $before }")
-	jq -nc --argjson round "$1" --argjson records "$records" \
-		--arg what "$2" --argjson seconds "$seconds" '
-		{ workload: "restart-\($what)", jobs: 1, device: "pcache-bio",
-		  round: $round, iops: ($records / $seconds),
-		  lat_us: ($seconds * 1000000) }' >>"$SHARE/figures"
-	backing_stop "$CACHE" "$BACKING_ID" discard-dirty
-}
-
 special_setup
 for ((round = 0; round < ROUNDS; round++)); do
 	step "round $round"
@@ -66,6 +44,4 @@ for ((round = 0; round < ROUNDS; round++)); do
 	misses $round
 	bare writeback-strict-fsync32 $round "$(disk disk0)" --fsync=32
 	writeback writeback-strict-fsync32 $round "$(disk disk0)" '' --fsync=32
-	restart $round dirty
-	restart $round clean
 done

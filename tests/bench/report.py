@@ -4,8 +4,8 @@
 
 report.py DIR JSON SVG
 
-DIR holds files of JSON lines, one per measurement: "rounds", "full" (by the
-clock) and "insn" (latency in instructions).  Medians over rounds; the spread in the
+DIR holds files of JSON lines, one per measurement: "rounds", "full", "restart" (by
+the clock) and "insn" (latency in instructions).  Medians over rounds; the spread in the
 table is (highest - lowest) / median of the rates."""
 import collections
 import json
@@ -194,7 +194,8 @@ def plot(result, path):
 
 def main():
     directory, json_path, svg_path = sys.argv[1:4]
-    timed = read_lines(f"{directory}/rounds") + read_lines(f"{directory}/full")
+    timed = [line for name in ("rounds", "full", "restart")
+             for line in read_lines(f"{directory}/{name}")]
     counted = grouped(read_lines(f"{directory}/insn"))
     result, spread = entries(timed, counted)
     with open(json_path, "w", encoding="utf-8") as file:
