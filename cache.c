@@ -364,23 +364,23 @@ static int go_live_new(struct pcache_cache *cache,
 /* ---- assembling ---- */
 
 static struct workqueue_struct *cache_wq(struct pcache_cache *cache,
-					 const char *what)
+					 const char *what, unsigned int flags)
 {
-	return alloc_workqueue("pcache_%s%u", WQ_MEM_RECLAIM | WQ_UNBOUND, 0,
-			       what, cache->slot);
+	return alloc_workqueue("pcache_%s%u", WQ_MEM_RECLAIM | flags, 0, what,
+			       cache->slot);
 }
 
 static int cache_alloc_work(struct pcache_cache *cache)
 {
 	INIT_WORK(&cache->write_work, pcache_write_work);
 	INIT_WORK(&cache->read_work, pcache_read_work);
-	INIT_WORK(&cache->end_work, pcache_end_work);
 	INIT_DELAYED_WORK(&cache->wb_work, pcache_wb_work);
 	INIT_WORK(&cache->gc_work, pcache_gc_work);
-	cache->req_wq = cache_wq(cache, "req");
-	cache->end_wq = cache_wq(cache, "end");
-	cache->wb_wq = cache_wq(cache, "wb");
-	cache->gc_wq = cache_wq(cache, "gc");
+	cache->req_wq = cache_wq(cache, "req", WQ_UNBOUND);
+	/* Mostly that is the CPU that waits: another one would have to wake up. */
+	cache->end_wq = cache_wq(cache, "end", 0);
+	cache->wb_wq = cache_wq(cache, "wb", WQ_UNBOUND);
+	cache->gc_wq = cache_wq(cache, "gc", WQ_UNBOUND);
 	return cache->req_wq && cache->end_wq && cache->wb_wq && cache->gc_wq ?
 	       0 : -ENOMEM;
 }
@@ -416,7 +416,6 @@ static void cache_init_fields(struct pcache_cache *cache)
 	spin_lock_init(&cache->wait_lock);
 	INIT_LIST_HEAD(&cache->waiting_writes);
 	INIT_LIST_HEAD(&cache->waiting_reads);
-	init_llist_head(&cache->ended);
 	init_waitqueue_head(&cache->event);
 	spin_lock_init(&cache->gc_head.open_lock);
 	cache->writeback_delay_ms = PCACHE_WB_DELAY_MS_DEFAULT;

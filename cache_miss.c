@@ -50,6 +50,7 @@ struct miss_run {
  * @pos: caller's place for the first sector
  * @nr_runs: holes
  * @runs: what the caller gets of it
+ * @work: serves it when its backing read has ended
  * @io: last
  */
 struct pcache_miss {
@@ -58,6 +59,7 @@ struct pcache_miss {
 	struct pcache_pos pos;
 	u32 nr_runs;
 	struct miss_run runs[MAX_RUNS];
+	struct work_struct work;
 	struct pcache_io io;
 };
 
@@ -252,14 +254,15 @@ static void slice_mark(struct pcache_cache *cache, const struct slice *sl,
 	miss->id = marked ? id : 0;
 }
 
+static void miss_work(struct work_struct *work);
+
 static void miss_done(struct pcache_io *io)
 {
 	struct pcache_miss *miss = container_of(io, struct pcache_miss, io);
 	struct pcache_cache *cache = io->owner;
 
 	/* Locks are taken in process context only. */
-	if (llist_add(&miss->io.node, &cache->ended))
-		queue_work(cache->end_wq, &cache->end_work);
+	queue_work(cache->end_wq, &miss->work);
 }
 
 static struct pcache_miss *miss_alloc(struct pcache_req *req,
@@ -276,6 +279,7 @@ static struct pcache_miss *miss_alloc(struct pcache_req *req,
 	io->done = miss_done;
 	io->owner = cache;
 	miss = container_of(io, struct pcache_miss, io);
+	INIT_WORK(&miss->work, miss_work);
 	miss->req = req;
 	miss->pos = sl->first_pos;
 	miss->nr_runs = sl->nr_runs;
@@ -719,24 +723,10 @@ static void miss_end(struct pcache_cache *cache, struct pcache_miss *miss)
 		wake_up_all(&cache->event);
 }
 
-/**
- * pcache_end_work - serve the misses whose backing read has ended
- * @work: of a cache
- *
- * Never waits for memory or space: what holds both waits for this.
- *
- * Context: process.
- */
-void pcache_end_work(struct work_struct *work)
+/* Never waits for memory or space: what holds both waits for this. */
+static void miss_work(struct work_struct *work)
 {
-	struct pcache_cache *cache = container_of(work, struct pcache_cache,
-						  end_work);
-	struct llist_node *ended = llist_del_all(&cache->ended);
-	struct pcache_miss *miss, *tmp;
+	struct pcache_miss *miss = container_of(work, struct pcache_miss, work);
 
-	llist_for_each_entry_safe(miss, tmp, llist_reverse_order(ended),
-				  io.node) {
-		miss_end(cache, miss);
-		cond_resched();
-	}
+	miss_end(miss->io.owner, miss);
 }

@@ -29,6 +29,9 @@
 /* Chunks that one discard may span; it is cut at each. */
 #define DISCARD_CHUNKS	16
 
+/* Reads that miss which a worker submits in a row. */
+#define MISS_BATCH	16
+
 static DEFINE_IDA(logic_ids);
 
 /* ---- queue_mode=mq ---- */
@@ -98,11 +101,17 @@ static void mq_miss_work(struct work_struct *work)
 	struct pcache_logic *logic = container_of(work, struct pcache_logic,
 						  work);
 	struct pcache_req *req;
+	u32 i;
 
-	while ((req = mq_next_miss(logic))) {
+	for (i = 0; (req = mq_next_miss(logic)); i++) {
 		req->flags |= PCACHE_REQ_STAYS;
 		if (pcache_req_submit(req) == PCACHE_DONE)
 			mq_req_end(req);
+		/* Others want this CPU's worker, too. */
+		if (i == MISS_BATCH) {
+			queue_work(logic->wq, &logic->work);
+			return;
+		}
 		cond_resched();
 	}
 }
@@ -176,7 +185,7 @@ static int mq_init(struct pcache_logic *logic)
 	INIT_LIST_HEAD(&logic->misses);
 	INIT_WORK(&logic->work, mq_miss_work);
 	logic->wq = alloc_workqueue("pcache_miss%d",
-				    WQ_MEM_RECLAIM | WQ_UNBOUND, 1, logic->id);
+				    WQ_MEM_RECLAIM, 1, logic->id);
 	if (!logic->wq)
 		return -ENOMEM;
 	logic->tags.ops = &mq_ops;

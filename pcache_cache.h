@@ -108,17 +108,16 @@ struct pcache_log_rules {
  * @stuck_at: jiffies when it was last looked at; of @write_work
  * @waiting_reads: for memory, or because they are long
  * @nr_waiting_reads: their number
- * @ended: misses whose backing read ended
  * @nr_misses: misses under way
  * @fill_id: newest id of a miss
  *
  * @req_wq: runs @write_work and @read_work
- * @end_wq: runs @end_work; never waits for memory or space
+ * @end_wq: serves misses where their backing read ended; never waits for memory or
+ *	space
  * @wb_wq: runs @wb_work
  * @gc_wq: runs @gc_work
  * @write_work: serves @waiting_writes
  * @read_work: serves @waiting_reads
- * @end_work: serves @ended
  * @wb_work: write-back
  * @gc_work: reclaim
  *
@@ -187,7 +186,6 @@ struct pcache_cache {
 	unsigned long stuck_at;
 	struct list_head waiting_reads;
 	u32 nr_waiting_reads;
-	struct llist_head ended;
 	atomic_t nr_misses;
 	atomic64_t fill_id;
 
@@ -197,7 +195,6 @@ struct pcache_cache {
 	struct workqueue_struct *gc_wq;
 	struct work_struct write_work;
 	struct work_struct read_work;
-	struct work_struct end_work;
 	struct delayed_work wb_work;
 	struct work_struct gc_work;
 

@@ -303,7 +303,6 @@ struct pcache_io_pool {
  * @sector: first sector
  * @nr_sectors: length
  * @status: how it ended
- * @node: for the owner
  * @bio: last
  */
 struct pcache_io {
@@ -313,7 +312,6 @@ struct pcache_io {
 	u64 sector;
 	u32 nr_sectors;
 	blk_status_t status;
-	struct llist_node node;
 	struct bio bio;
 };
 

@@ -51,7 +51,6 @@
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/list.h>
-#include <linux/llist.h>
 #include <linux/mempool.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>

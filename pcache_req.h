@@ -81,7 +81,6 @@ void pcache_req_put(struct pcache_req *req);
 void pcache_req_kick(struct pcache_cache *cache);
 void pcache_write_work(struct work_struct *work);
 void pcache_read_work(struct work_struct *work);
-void pcache_end_work(struct work_struct *work);
 size_t pcache_miss_pad(void);
 
 /* ---- cache_writeback.c ---- */
