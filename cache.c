@@ -377,8 +377,8 @@ static int cache_alloc_work(struct pcache_cache *cache)
 	INIT_DELAYED_WORK(&cache->wb_work, pcache_wb_work);
 	INIT_WORK(&cache->gc_work, pcache_gc_work);
 	cache->req_wq = cache_wq(cache, "req", WQ_UNBOUND);
-	/* Mostly that is the CPU that waits: another one would have to wake up. */
-	cache->end_wq = cache_wq(cache, "end", 0);
+	/* On the CPU where the disk's read ended: no other one has to wake up. */
+	cache->end_wq = cache_wq(cache, "end", WQ_HIGHPRI);
 	cache->wb_wq = cache_wq(cache, "wb", WQ_UNBOUND);
 	cache->gc_wq = cache_wq(cache, "gc", WQ_UNBOUND);
 	return cache->req_wq && cache->end_wq && cache->wb_wq && cache->gc_wq ?

@@ -694,8 +694,7 @@ static void miss_note_result(struct pcache_cache *cache, bool failed)
 		pcache_stat_add(cache, PCACHE_STAT_READ_ERRORS, 1);
 	if (failed == READ_ONCE(cache->fault.read_failed))
 		return;
-	WRITE_ONCE(cache->fault.read_failed, failed);
-	if (!failed)
+	if (xchg(&cache->fault.read_failed, failed) && !failed)
 		pcache_wb_hurry(cache);
 }
 

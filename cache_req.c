@@ -32,11 +32,8 @@
  */
 void pcache_req_fail(struct pcache_req *req, blk_status_t status)
 {
-	/* Any of several errors will do. */
-	if (READ_ONCE(req->status))
-		return;
-	WRITE_ONCE(req->status, status);
-	pcache_stat_add(req->cache, PCACHE_STAT_ERRORS, 1);
+	if (cmpxchg(&req->status, BLK_STS_OK, status) == BLK_STS_OK)
+		pcache_stat_add(req->cache, PCACHE_STAT_ERRORS, 1);
 }
 
 /**

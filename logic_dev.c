@@ -29,16 +29,25 @@
 /* Chunks that one discard may span; it is cut at each. */
 #define DISCARD_CHUNKS	16
 
-/* Reads that miss which a worker submits in a row. */
-#define MISS_BATCH	16
-
 static DEFINE_IDA(logic_ids);
 
 /* ---- queue_mode=mq ---- */
 
+/**
+ * struct mq_pdu - what pcache adds to a request of blk-mq
+ * @req: as the core sees it
+ * @work: submits it once more if it is a read that misses
+ */
+struct mq_pdu {
+	struct pcache_req req;
+	struct work_struct work;
+};
+
 static void mq_req_end(struct pcache_req *req)
 {
-	blk_mq_end_request(blk_mq_rq_from_pdu(req), req->status);
+	struct mq_pdu *pdu = container_of(req, struct mq_pdu, req);
+
+	blk_mq_end_request(blk_mq_rq_from_pdu(pdu), req->status);
 }
 
 static u8 mq_req_op(struct request *rq)
@@ -83,51 +92,21 @@ static void mq_req_init(struct pcache_req *req, struct pcache_cache *cache,
 		req->flags |= PCACHE_REQ_ATOMIC;
 }
 
-/* Only this takes reads off the list. */
-static struct pcache_req *mq_next_miss(struct pcache_logic *logic)
-{
-	struct pcache_req *req;
-
-	spin_lock(&logic->wait_lock);
-	req = list_first_entry_or_null(&logic->misses, struct pcache_req, node);
-	if (req)
-		list_del_init(&req->node);
-	spin_unlock(&logic->wait_lock);
-	return req;
-}
-
 static void mq_miss_work(struct work_struct *work)
 {
-	struct pcache_logic *logic = container_of(work, struct pcache_logic,
-						  work);
-	struct pcache_req *req;
-	u32 i;
+	struct pcache_req *req = &container_of(work, struct mq_pdu, work)->req;
 
-	for (i = 0; (req = mq_next_miss(logic)); i++) {
-		req->flags |= PCACHE_REQ_STAYS;
-		if (pcache_req_submit(req) == PCACHE_DONE)
-			mq_req_end(req);
-		/* Others want this CPU's worker, too. */
-		if (i == MISS_BATCH) {
-			queue_work(logic->wq, &logic->work);
-			return;
-		}
-		cond_resched();
-	}
-}
-
-static void mq_miss(struct pcache_logic *logic, struct pcache_req *req)
-{
-	spin_lock(&logic->wait_lock);
-	list_add_tail(&req->node, &logic->misses);
-	spin_unlock(&logic->wait_lock);
-	queue_work(logic->wq, &logic->work);
+	req->flags |= PCACHE_REQ_STAYS;
+	/* It is another request's, perhaps, after this. */
+	if (pcache_req_submit(req) == PCACHE_DONE)
+		mq_req_end(req);
 }
 
 static void mq_serve(struct request *rq)
 {
 	struct pcache_logic *logic = rq->q->queuedata;
-	struct pcache_req *req = blk_mq_rq_to_pdu(rq);
+	struct mq_pdu *pdu = blk_mq_rq_to_pdu(rq);
+	struct pcache_req *req = &pdu->req;
 
 	blk_mq_start_request(rq);
 	mq_req_init(req, logic->cache, rq, rq->mq_hctx->queue_num);
@@ -137,7 +116,7 @@ static void mq_serve(struct request *rq)
 		mq_req_end(req);
 		break;
 	case PCACHE_AGAIN:
-		mq_miss(logic, req);
+		queue_work(logic->wq, &pdu->work);
 		break;
 	case PCACHE_QUEUED:
 		break;
@@ -160,6 +139,15 @@ static void mq_queue_rqs(struct rq_list *rqlist)
 		mq_serve(rq);
 }
 
+static int mq_init_request(struct blk_mq_tag_set *set, struct request *rq,
+			   unsigned int hctx_idx, unsigned int numa_node)
+{
+	struct mq_pdu *pdu = blk_mq_rq_to_pdu(rq);
+
+	INIT_WORK(&pdu->work, mq_miss_work);
+	return 0;
+}
+
 static void mq_map_queues(struct blk_mq_tag_set *set)
 {
 	u32 i, per_map = set->nr_hw_queues / set->nr_maps;
@@ -174,6 +162,7 @@ static void mq_map_queues(struct blk_mq_tag_set *set)
 static const struct blk_mq_ops mq_ops = {
 	.queue_rq	= mq_queue_rq,
 	.queue_rqs	= mq_queue_rqs,
+	.init_request	= mq_init_request,
 	.map_queues	= mq_map_queues,
 };
 
@@ -181,11 +170,9 @@ static int mq_init(struct pcache_logic *logic)
 {
 	u32 queues = min_t(u32, logic->cache->queues, num_online_cpus());
 
-	spin_lock_init(&logic->wait_lock);
-	INIT_LIST_HEAD(&logic->misses);
-	INIT_WORK(&logic->work, mq_miss_work);
-	logic->wq = alloc_workqueue("pcache_miss%d",
-				    WQ_MEM_RECLAIM, 1, logic->id);
+	/* One at a time on each CPU: a full disk lets its submitter sleep. */
+	logic->wq = alloc_workqueue("pcache_miss%d", WQ_MEM_RECLAIM, 1,
+				    logic->id);
 	if (!logic->wq)
 		return -ENOMEM;
 	logic->tags.ops = &mq_ops;
@@ -193,7 +180,7 @@ static int mq_init(struct pcache_logic *logic)
 	logic->tags.nr_hw_queues = logic->tags.nr_maps * queues;
 	logic->tags.queue_depth = QUEUE_DEPTH;
 	logic->tags.numa_node = NUMA_NO_NODE;
-	logic->tags.cmd_size = sizeof(struct pcache_req);
+	logic->tags.cmd_size = sizeof(struct mq_pdu);
 	logic->tags.flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	return blk_mq_alloc_tag_set(&logic->tags);
 }
@@ -292,13 +279,13 @@ static struct gendisk *logic_alloc_disk(struct pcache_logic *logic)
 
 static void logic_free(struct pcache_logic *logic)
 {
+	if (logic->wq)
+		destroy_workqueue(logic->wq);
 	if (logic->disk) {
 		put_disk(logic->disk);
 		if (!logic->cache->queue_bio)
 			blk_mq_free_tag_set(&logic->tags);
 	}
-	if (logic->wq)
-		destroy_workqueue(logic->wq);
 	pcache_logic_bio_exit(logic);
 	ida_free(&logic_ids, logic->id);
 	kfree(logic);

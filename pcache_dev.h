@@ -59,9 +59,9 @@ enum pcache_seg_state {
  * @node: in the pool's free list or in the owner's log or clean list
  * @open_node: in the owner's list of segments that are not closed
  *
- * Two cache lines, and no two segments share one: the first is all that a write
- * of the segment's head touches; @mapped is in the next, since other heads'
- * writes change it.
+ * Two cache lines, and no two segments share one: the first is all that reserving
+ * in it and storing a record touch, but for the first record; @mapped is in the
+ * next, since other heads' writes change it.
  */
 struct pcache_seg {
 	spinlock_t lock;

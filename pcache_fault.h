@@ -29,7 +29,8 @@ struct pcache_range {
  *	worker, which has the pauses, kicks it later
  * @refused: what the backing device would not take; under @event.lock of the
  *	cache
- * @read_failed: the last read of the backing device ended with an error
+ * @read_failed: a read of the backing device ended with an error, and none without
+ *	since then
  * @hurried: the pause after a failed batch was cut short already
  */
 struct pcache_fault {

@@ -21,11 +21,10 @@
  * @inflight: queue_mode=bio: bios that outlive their submission
  * @drained: @inflight has fallen to zero
  * @reqs: memory of such bios
- * @wait_lock: protects @waiting and @misses
+ * @wait_lock: protects @waiting
  * @waiting: queue_mode=bio: bios that found no memory, first come, first served
- * @misses: queue_mode=mq: reads that need the backing device
- * @wq: runs @work
- * @work: serves @waiting or @misses
+ * @wq: runs @work, or submits reads that miss
+ * @work: queue_mode=bio: serves @waiting
  */
 struct pcache_logic {
 	struct pcache_cache *cache;
@@ -38,7 +37,6 @@ struct pcache_logic {
 	mempool_t reqs;
 	spinlock_t wait_lock;
 	struct bio_list waiting;
-	struct list_head misses;
 	struct workqueue_struct *wq;
 	struct work_struct work;
 };
