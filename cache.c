@@ -46,39 +46,10 @@ static struct pcache_seg *next_seg_of(struct pcache_cache_dev *dev, u32 slot,
 
 	for (; id < dev->geo.nr_segs; id++) {
 		seg = &dev->segs[id];
-		/* Those of others come and go meanwhile. */
-		if (READ_ONCE(seg->slot) == slot &&
-		    READ_ONCE(seg->state) != PCACHE_SEG_RETIRED)
+		if (pcache_seg_is_of(seg, slot))
 			return seg;
 	}
 	return NULL;
-}
-
-static void seg_forget(struct pcache_seg *seg)
-{
-	seg->ended = false;
-	seg->scanned = false;
-	seg->only_lost = true;
-	seg->damage = NULL;
-	seg->nr_recs = 0;
-	seg->nr_promised = 0;
-	seg->nr_resv = 0;
-	seg->first_lsn = 0;
-	seg->last_lsn = 0;
-	seg->wb_pos = 0;
-	seg->iter_pos = 0;
-	seg->head = NULL;
-	atomic_set(&seg->mapped, 0);
-}
-
-static void seg_scan(const struct pcache_log_rules *rules,
-		     struct pcache_seg *seg, u64 evict_lsn)
-{
-	if (seg->scanned)
-		return;
-	seg_forget(seg);
-	pcache_seg_scan(rules, seg, evict_lsn);
-	seg->scanned = true;
 }
 
 /*
@@ -93,7 +64,7 @@ static bool seg_is_void(const struct pcache_seg *seg, u64 evict_lsn)
 /* Return a segment of a cache that is not attached to the pool. */
 static void seg_give_back(struct pcache_cache_dev *dev, struct pcache_seg *seg)
 {
-	seg_forget(seg);
+	pcache_seg_forget(seg);
 	pcache_dev_seg_put(dev, seg, NULL);
 }
 
@@ -112,8 +83,8 @@ static void slot_scan(struct pcache_cache_dev *dev, u32 slot)
 	if (pcache_cursor_load(&cursor) || !cursor.complete)
 		return;
 	pcache_log_rules_init(&rules, dev, info);
+	pcache_log_scan(&rules, slot, cursor.evict_lsn);
 	while ((seg = next_seg_of(dev, slot, seg))) {
-		seg_scan(&rules, seg, cursor.evict_lsn);
 		if (seg_is_void(seg, cursor.evict_lsn))
 			seg_give_back(dev, seg);
 		cond_resched();
@@ -153,12 +124,9 @@ static void recover_segs(struct pcache_cache *cache, u64 *top)
 
 	if (dev->headers_bad)
 		cache->damage = "a segment has no valid header";
+	pcache_log_scan(&cache->rules, cache->slot, cache->evict_lsn);
 	while ((seg = next_seg_of(dev, cache->slot, seg))) {
 		cond_resched();
-		/* Scanned before, it ends where the damage begins. */
-		if (seg->damage && cache->rules.salvage)
-			seg->scanned = false;
-		seg_scan(&cache->rules, seg, cache->evict_lsn);
 		*top = max3(*top, seg->last_lsn, seg->open_lsn);
 		if (seg->damage)
 			cache->damage = seg->damage;
@@ -490,7 +458,7 @@ static void cache_disown_segs(struct pcache_cache *cache)
 	while ((seg = next_seg_of(dev, cache->slot, seg))) {
 		list_del_init(&seg->node);
 		list_del_init(&seg->open_node);
-		seg_forget(seg);
+		pcache_seg_forget(seg);
 		seg->state = PCACHE_SEG_CLOSED;
 	}
 }
@@ -794,7 +762,7 @@ static void cache_free_segs(struct pcache_cache *cache)
 
 		list_del_init(&seg->node);
 		list_del_init(&seg->open_node);
-		seg_forget(seg);
+		pcache_seg_forget(seg);
 		pcache_dev_seg_put(dev, seg, counted ? cache : NULL);
 		cond_resched();
 	}

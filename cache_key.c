@@ -22,7 +22,7 @@
 #include <linux/prefetch.h>
 #include <linux/slab.h>
 
-#include "pcache_sample.h"
+#include "pcache_log.h"
 #include "trace.h"
 
 /* A valid line so close behind an invalid one means damage. */
@@ -30,9 +30,6 @@
 
 /* Lines of a segment that are fetched before they are read in order. */
 #define FETCH_AHEAD	16
-
-/* Records that are mapped together. */
-#define REPLAY_BATCH	32
 
 /* ---- one record ---- */
 
@@ -810,7 +807,7 @@ u64 pcache_log_barrier(struct pcache_cache *cache)
 	return lsn;
 }
 
-/* ---- replay ---- */
+/* ---- what a record maps ---- */
 
 /**
  * pcache_lost_add - remember an extent that was logged as LOST
@@ -876,103 +873,4 @@ void pcache_key_map(struct pcache_index *index, const struct pcache_key *key)
 	pcache_index_unlock(index, key->sector);
 	if (err)
 		key_map_preloaded(index, key, tag);
-}
-
-static int replay_one(struct pcache_cache *cache, const struct pcache_key *key)
-{
-	struct pcache_lost *lost;
-
-	if (key->type == PCACHE_REC_LOST) {
-		lost = kmalloc(sizeof(*lost), GFP_KERNEL);
-		if (!lost)
-			return -ENOMEM;
-		pcache_lost_add(cache, lost, key);
-	}
-	pcache_key_map(&cache->index, key);
-	return 0;
-}
-
-/*
- * Most of the time of a replay is waiting for the index's memory, of which the
- * log touches a random part: so it is asked for together.
- */
-static int replay_batch(struct pcache_cache *cache,
-			const struct pcache_key *keys, u32 nr)
-{
-	u32 i, step;
-	int err = 0;
-
-	rcu_read_lock();
-	for (step = 0; step < 3; step++) {
-		for (i = 0; i < nr; i++)
-			pcache_index_prefetch(&cache->index, keys[i].sector,
-					      step);
-	}
-	rcu_read_unlock();
-	for (i = 0; i < nr && !err; i++)
-		err = replay_one(cache, &keys[i]);
-	cond_resched();
-	return !err && fatal_signal_pending(current) ? -EINTR : err;
-}
-
-/* Note a record that comes next, if it counts: true; it is to be mapped. */
-static bool replay_note(struct pcache_cache *cache, const struct pcache_key *key,
-			struct pcache_sample *sample)
-{
-	if (key->lsn <= cache->clean_lsn)
-		key->seg->wb_pos = key->line + 1;
-	else if (pcache_key_is_dirty(key->type))
-		percpu_counter_add(&cache->dirty_sectors, key->nr_sectors);
-	if (key->lsn <= cache->evict_lsn || key->type == PCACHE_REC_END)
-		return false;
-	pcache_sample_note(sample, key, cache->clean_lsn);
-	return true;
-}
-
-static int replay_all(struct pcache_cache *cache, struct pcache_log_iter *iter,
-		      struct pcache_sample *sample, struct pcache_key *keys)
-{
-	u32 nr = 0, seen = 0;
-	int ret, err;
-
-	pcache_log_iter_begin(iter, PCACHE_LSN_LIMIT);
-	while ((ret = pcache_log_iter_peek(iter, &keys[nr])) > 0) {
-		nr += replay_note(cache, &keys[nr], sample);
-		ret = pcache_log_iter_advance(iter);
-		if (ret)
-			return ret;
-		if (++seen % REPLAY_BATCH)
-			continue;
-		ret = replay_batch(cache, keys, nr);
-		if (ret)
-			return ret;
-		nr = 0;
-	}
-	err = replay_batch(cache, keys, nr);
-	return ret ?: err;
-}
-
-/**
- * pcache_log_replay - build the index from the log
- * @cache: its segments are in @log, scanned, with wb_pos 0; W and H are known
- * @iter: an iterator
- * @sample: is shown all records that count
- *
- * Records up to H are void.  wb_pos of every segment ends behind W.
- *
- * Context: process, may sleep.
- * Return: 0; -ENOMEM; -EINTR after a fatal signal; -EIO or -EUCLEAN.
- */
-int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter,
-		      struct pcache_sample *sample)
-{
-	struct pcache_key *keys;
-	int err;
-
-	keys = kcalloc(REPLAY_BATCH, sizeof(*keys), GFP_KERNEL);
-	if (!keys)
-		return -ENOMEM;
-	err = replay_all(cache, iter, sample, keys);
-	kfree(keys);
-	return err;
 }

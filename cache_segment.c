@@ -40,6 +40,29 @@ void pcache_seg_setup(struct pcache_seg *seg, u32 id)
 }
 
 /**
+ * pcache_seg_forget - drop what is known of a segment's records
+ * @seg: nobody uses it
+ *
+ * Context: any.
+ */
+void pcache_seg_forget(struct pcache_seg *seg)
+{
+	seg->ended = false;
+	seg->scanned = false;
+	seg->only_lost = true;
+	seg->damage = NULL;
+	seg->nr_recs = 0;
+	seg->nr_promised = 0;
+	seg->nr_resv = 0;
+	seg->first_lsn = 0;
+	seg->last_lsn = 0;
+	seg->wb_pos = 0;
+	seg->iter_pos = 0;
+	seg->head = NULL;
+	atomic_set(&seg->mapped, 0);
+}
+
+/**
  * pcache_seg_seed - start of the CRC of a segment's records
  * @seg: number, open_lsn and salt are set
  * @owner: uuid of the cache

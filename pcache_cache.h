@@ -280,7 +280,15 @@ static inline u32 pcache_record_crc(const struct pcache_seg *seg,
 		      PCACHE_RECORD_CRC_LEN);
 }
 
+/* Segments of other caches come and go meanwhile. */
+static inline bool pcache_seg_is_of(const struct pcache_seg *seg, u32 slot)
+{
+	return READ_ONCE(seg->slot) == slot &&
+	       READ_ONCE(seg->state) != PCACHE_SEG_RETIRED;
+}
+
 void pcache_seg_setup(struct pcache_seg *seg, u32 id);
+void pcache_seg_forget(struct pcache_seg *seg);
 bool pcache_log_is_long(const struct pcache_cache *cache);
 void pcache_seg_list(struct pcache_cache *cache, struct pcache_seg *seg);
 u32 pcache_seg_seed(const struct pcache_seg *seg, const u8 *owner);

@@ -129,6 +129,9 @@ void pcache_lost_add(struct pcache_cache *cache, struct pcache_lost *lost,
 		     const struct pcache_key *key);
 void pcache_log_sort(struct pcache_cache *cache);
 void pcache_key_map(struct pcache_index *index, const struct pcache_key *key);
+
+void pcache_log_scan(const struct pcache_log_rules *rules, u32 slot,
+		     u64 evict_lsn);
 int pcache_log_replay(struct pcache_cache *cache, struct pcache_log_iter *iter,
 		      struct pcache_sample *sample);
 

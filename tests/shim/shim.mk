@@ -72,10 +72,11 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-4s %s\n' $(1) $(@:$(TREE)/%=%)
 
 # The driver below its front ends and control files.
-CORE_UNITS := segment meta_segment cache_segment cache_slot cache_data cache_dev \
-	cache_dev_map cache_pool backing_dev cache_key cache_sample cache_index \
-	cache_leaf cache_req cache_miss cache_gc cache_lost cache_writeback \
-	cache_health cache_check cache
+CORE_UNITS := segment meta_segment cache_segment cache_slot cache_data \
+	cache_dev cache_dev_map cache_pool backing_dev cache_key \
+	cache_sample cache_replay cache_index cache_leaf cache_req \
+	cache_miss cache_gc cache_lost cache_writeback cache_health \
+	cache_check cache
 
 # Its control files.
 CONTROL_UNITS := main cache_node backing_node backing_fault backing_stats \

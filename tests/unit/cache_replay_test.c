@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unit tests of replay (cache_replay.c): a log that is long enough to be mapped by
+ * several workers gives what was written last, whoever maps, and in whatever
+ * order they come to it.
+ */
+#include "core_test.h"
+
+/* All chunks of the disk, and so few sectors of each that all are overwritten. */
+#define CHUNKS		4
+#define CHUNK		8192
+#define SPAN		64
+
+/* Every lane's buffers are handed over twice, and not all is. */
+#define WRITES		(CHUNKS * 2500)
+
+/* Those of the first @chunks are written to. */
+struct log {
+	struct core c;
+	u32 chunks;
+	u32 version[CHUNKS * SPAN];
+};
+
+static u64 sector_of(u32 i)
+{
+	return (u64)(i / SPAN) * CHUNK + i % SPAN;
+}
+
+static void log_init(struct log *log, u64 seed)
+{
+	core_init(&log->c);
+	memset(log->version, 0, sizeof(log->version));
+	log->chunks = CHUNKS;
+	log->c.seed = seed;
+	log->c.opts.seg_shift = 18;
+	log->c.opts.nr_segs = 64;
+	log->c.opts.cache[0].quota = 60;
+	log->c.opts.cache[0].queues = 2;
+}
+
+/* Write it, and have the power go. */
+static void log_write(struct log *log)
+{
+	u32 n, i, nr;
+
+	core_open(&log->c);
+	for (n = 1; n <= WRITES; n++) {
+		i = sim_rand_below(log->chunks * SPAN);
+		nr = min(1 + sim_rand_below(3), SPAN - i % SPAN);
+		core_write(&log->c, sector_of(i), nr, n);
+		while (nr--)
+			log->version[i++] = n;
+	}
+	core_power_cycle(&log->c);
+	assert_int_equal(rig_register(&log->c.rig, false), 0);
+}
+
+static void log_check(struct log *log)
+{
+	u32 i;
+
+	for (i = 0; i < CHUNKS * SPAN; i++)
+		core_expect(&log->c, sector_of(i), 1, log->version[i]);
+	/* The driver compares the index with the log. */
+	assert_int_equal(rig_stop(&log->c.rig, 0, PCACHE_STOP_KEEP), 0);
+	core_close(&log->c);
+}
+
+/* Those who map are interrupted, the reader is not. */
+static void one_lane_falls_behind(struct log *log)
+{
+	log->chunks = 1;
+	log->c.sim.yields = 1U << SHIM_YIELD_RCU | 1U << SHIM_YIELD_WORK;
+	log->c.sim.switch_p = 200;
+}
+
+static void the_last_version_is_mapped_in_any_schedule(void **state)
+{
+	struct log log;
+	u64 seed;
+
+	for (seed = 1; seed <= 8; seed++) {
+		log_init(&log, seed);
+		sim_opts_random(&log.c.sim, seed);
+		log.c.sim.rescuer_only = seed % 4 == 3;
+		if (seed % 2)
+			one_lane_falls_behind(&log);
+		log_write(&log);
+		assert_int_equal(rig_attach(&log.c.rig, 0, true), 0);
+		log_check(&log);
+	}
+}
+
+static void one_cpu_is_enough(void **state)
+{
+	struct log log;
+
+	log_init(&log, 1);
+	log.c.sim.nr_cpus = 1;
+	log_write(&log);
+	assert_int_equal(rig_attach(&log.c.rig, 0, true), 0);
+	log_check(&log);
+}
+
+static void attach_task(void *arg)
+{
+	struct log *log = arg;
+
+	core_attach_fails(&log->c, -EINTR, "");
+}
+
+/* What was handed over by then is waited for. */
+static void a_fatal_signal_ends_a_replay(void **state)
+{
+	struct log log;
+	u32 task;
+
+	log_init(&log, 3);
+	log_write(&log);
+	task = sim_spawn("attach", attach_task, &log);
+	sim_signal(task, true);
+	sim_join(task);
+	assert_int_equal(rig_attach(&log.c.rig, 0, true), 0);
+	log_check(&log);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_version_is_mapped_in_any_schedule),
+		cmocka_unit_test(one_cpu_is_enough),
+		cmocka_unit_test(a_fatal_signal_ends_a_replay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
