@@ -162,7 +162,9 @@ static void trial_choose(struct walk *w, struct trial *t, struct spot at,
 		t->loss = dice_range(&d, LOSE_SUPER, TRIAL_LOSSES - 1);
 	/* The same numbers for all that follow, whether it is recorded or not. */
 	go_on = dice_chance(&d, 70);
-	lucky = w->job->deep && dice_below(&d, w->job->deep) == 0;
+	/* What was damaged is repaired: rare stores, to be cut at as well. */
+	lucky = w->job->deep &&
+		dice_below(&d, t->loss ? (w->job->deep + 2) / 3 : w->job->deep) == 0;
 	t->record = w->depth == 0 &&
 		    (lucky || w->job->then.point != NO_SPOT ||
 		     (w->job->deep && kind == POINT_QUIET));

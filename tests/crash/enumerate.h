@@ -59,7 +59,8 @@ struct spot {
  * struct job - what to try
  * @per_point: states at each point, about so many
  * @most: states of a run, about so many; the points are thinned out
- * @deep: every so many-th state is recorded, and cut again
+ * @deep: every so many-th state is recorded, and cut again; three times as many of
+ *	those where something was damaged besides
  * @deep_cuts: in so many ways
  * @pairs: pairs of groups, too
  * @only: just this one, if its point is not NO_SPOT
