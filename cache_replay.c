@@ -5,26 +5,25 @@
  * A scan judges each segment by itself, so whoever is free takes the next few.
  *
  * A replay has one reader, which merges the segments by LSN, counts what is dirty,
- * and shows each record to the sample; and lanes, which map.  A record belongs
- * to the lane that has its shard of the index.  It never crosses a chunk, nor a
- * chunk a shard: what concerns one sector is mapped by one lane, in LSN order
- * (I4).  In which order different sectors are mapped makes no difference.
+ * sets wb_pos and shows each record to the sample; and lanes, which map.  A record
+ * belongs to the lane that has its shard of the index.  It never crosses a chunk,
+ * nor a chunk a shard: what concerns one sector is mapped by one lane, in LSN
+ * order (I4).  In which order different sectors are mapped makes no difference.
  *
  * Most of a replay is waiting for the index's memory, of which the log touches a
  * random part: on one CPU, reading takes an eighth of the time.
  *
  * A lane has two buffers: the reader fills one while the other is mapped.  What
  * nobody has begun to map when its turn comes, and what is left in the buffers at
- * the end, the reader maps itself: so one CPU is enough, and a short log wakes up
- * no other one.
+ * the end, the reader maps itself: so one CPU is enough, and the replay of a short
+ * log wakes up no other one.
  *
  * Nothing here stores to the media.
  *
  * Locks: none of its own.  Buffers are handed over by queueing and by cancelling
- * the lane's work, which order what was written before.
+ * the lane's work, which order what was written before: both take the lock of the
+ * worker's pool, or wait for the worker.
  */
-#define pr_fmt(fmt) "pcache: " fmt
-
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/sched/signal.h>
@@ -39,7 +38,10 @@
 /* Segments that are taken at once: about a millisecond, if they are full. */
 #define SCAN_SEGS	4
 
-/* More than there are CPUs do no harm: there is one less to wait for. */
+/*
+ * More than there are CPUs: then the lane whose turn it is was more likely handed
+ * over long ago.
+ */
 #define MAX_LANES	8
 
 /*
@@ -75,13 +77,26 @@ struct scan_work {
 	struct scan *scan;
 };
 
-static void scan_one(const struct scan *scan, struct pcache_seg *seg)
+static bool scan_is_due(const struct scan *scan, const struct pcache_seg *seg)
 {
 	if (!pcache_seg_is_of(seg, scan->slot))
-		return;
+		return false;
 	/* Scanned before, it ends where the damage begins. */
-	if (seg->scanned && !(seg->damage && scan->rules->salvage))
-		return;
+	return !seg->scanned || (seg->damage && scan->rules->salvage);
+}
+
+static u32 scan_count(const struct scan *scan)
+{
+	const struct pcache_cache_dev *dev = scan->rules->dev;
+	u32 id, nr = 0;
+
+	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++)
+		nr += scan_is_due(scan, &dev->segs[id]);
+	return nr;
+}
+
+static void scan_one(const struct scan *scan, struct pcache_seg *seg)
+{
 	pcache_seg_forget(seg);
 	pcache_seg_scan(scan->rules, seg, scan->evict_lsn);
 	seg->scanned = true;
@@ -97,9 +112,10 @@ static void scan_some(struct scan *scan)
 	       dev->geo.nr_segs) {
 		end = min(id + SCAN_SEGS, dev->geo.nr_segs);
 		for (; id < end; id++) {
-			scan_one(scan, &dev->segs[id]);
-			cond_resched();
+			if (scan_is_due(scan, &dev->segs[id]))
+				scan_one(scan, &dev->segs[id]);
 		}
+		cond_resched();
 	}
 }
 
@@ -120,15 +136,14 @@ static void scan_work_fn(struct work_struct *work)
 void pcache_log_scan(const struct pcache_log_rules *rules, u32 slot,
 		     u64 evict_lsn)
 {
-	const struct pcache_geo *geo = &rules->dev->geo;
 	struct scan scan = {
 		.rules = rules,
 		.slot = slot,
 		.evict_lsn = evict_lsn,
-		.next = ATOMIC_INIT(geo->meta_segs),
+		.next = ATOMIC_INIT(rules->dev->geo.meta_segs),
 	};
 	u32 i, nr = min3(num_online_cpus() - 1, (u32)SCAN_WORKS,
-			 (geo->nr_segs - geo->meta_segs) / SCAN_SEGS);
+			 scan_count(&scan) / SCAN_SEGS);
 	struct scan_work works[SCAN_WORKS];
 
 	for (i = 0; i < nr; i++) {
@@ -150,18 +165,20 @@ void pcache_log_scan(const struct pcache_log_rules *rules, u32 slot,
  * struct lane - some of the index's shards
  * @work: maps the buffer that is not @filling
  * @index: of the cache
- * @filling: number of the buffer that the reader fills
+ * @filling: number of the buffer that the reader fills; changes only while @work is
+ *	idle
  * @nr: records in each buffer
  * @keys: the buffers
  *
- * While @work is queued or runs, the buffer that is not @filling is its own.
+ * While @work is queued or runs, the buffer that is not @filling is its own.  It
+ * shares no cache line with what the reader writes for each record.
  */
 struct lane {
 	struct work_struct work;
 	struct pcache_index *index;
-	u32 filling;
+	u32 filling ____cacheline_aligned_in_smp;
 	u32 nr[2];
-	struct pcache_key keys[2][LANE_KEYS];
+	struct pcache_key keys[2][LANE_KEYS] ____cacheline_aligned_in_smp;
 };
 
 /**
@@ -194,15 +211,16 @@ static void keys_fetch(struct pcache_index *index,
 static void lane_map(struct lane *lane, u32 buffer)
 {
 	const struct pcache_key *keys = lane->keys[buffer];
+	struct pcache_index *index = lane->index;
 	u32 i, nr = lane->nr[buffer];
 
 	for (i = 0; i < nr; i++) {
 		if (!(i % FETCH_KEYS)) {
 			cond_resched();
-			keys_fetch(lane->index, keys + i,
+			keys_fetch(index, keys + i,
 				   min(nr - i, (u32)FETCH_KEYS));
 		}
-		pcache_key_map(lane->index, &keys[i]);
+		pcache_key_map(index, &keys[i]);
 	}
 	lane->nr[buffer] = 0;
 }

@@ -102,25 +102,58 @@ static void one_cpu_is_enough(void **state)
 	log_check(&log);
 }
 
+/* An attach, and a fatal signal to it after so many turns of others. */
+struct attach {
+	struct core *c;
+	u32 task;
+	u32 turns;
+	int err;
+};
+
 static void attach_task(void *arg)
 {
-	struct log *log = arg;
+	struct attach *attach = arg;
 
-	core_attach_fails(&log->c, -EINTR, "");
+	attach->err = rig_attach(&attach->c->rig, 0, true);
+	attach->turns = 0;
 }
 
-/* What was handed over by then is waited for. */
+static void signal_task(void *arg)
+{
+	struct attach *attach = arg;
+
+	while (attach->turns) {
+		if (!--attach->turns)
+			sim_signal(attach->task, true);
+		sim_yield();
+	}
+}
+
+static int attach_signalled_after(struct core *c, u32 turns)
+{
+	struct attach attach = { .c = c, .turns = turns };
+
+	attach.task = sim_spawn("attach", attach_task, &attach);
+	sim_spawn("signal", signal_task, &attach);
+	sim_join_all();
+	return attach.err;
+}
+
+/* Wherever it is: what was handed over by then has ended before it is freed. */
 static void a_fatal_signal_ends_a_replay(void **state)
 {
 	struct log log;
-	u32 task;
+	u32 turns, ended = 0;
+	int err = -EINTR;
 
 	log_init(&log, 3);
 	log_write(&log);
-	task = sim_spawn("attach", attach_task, &log);
-	sim_signal(task, true);
-	sim_join(task);
-	assert_int_equal(rig_attach(&log.c.rig, 0, true), 0);
+	for (turns = 1; err; turns += 1 + turns / 8) {
+		err = attach_signalled_after(&log.c, turns);
+		assert_true(!err || err == -EINTR);
+		ended += err == -EINTR;
+	}
+	assert_true(ended > 5);
 	log_check(&log);
 }
 
