@@ -3,7 +3,7 @@
 # How often pcache's spinlocks are waited for: 4 KiB writes of 8 jobs on 8 CPUs,
 # each in a 64 MiB region of its own, and reads of one hot segment by as many.
 #
-#   tests/bench/locks.sh [OPERATIONS-PER-JOB=20000]
+#   tests/bench/locks.sh [OPERATIONS-PER-JOB=125000]
 #
 # More operations than that do not fit into the cache: then writers wait for
 # write-back, and share what segments are open.
@@ -18,35 +18,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/lib.sh"
 OPS=${1:-125000} JOBS=8
 
-job() {
-	cat <<-JOB
-	source tests/guest/lib.sh
-	trap - EXIT
-	modprobe null_blk nr_devices=1 gb=2 memory_backed=1
-	load_module
-	cache_start "\$(pmem 0)"
-	backing_start /dev/nullb0 ",cache_size=5376,queues=$JOBS,queue_mode=bio"
-	echo 86400000 >"\$BACKING/writeback_delay_ms"
-	echo 100 >"\$BACKING/writeback_percent"
-	echo 90 >"\$BACKING/cache_gc_percent"
-	mount -t tracefs tracefs /sys/kernel/tracing
+# shellcheck disable=SC2016 # for the guest
+count='mount -t tracefs tracefs /sys/kernel/tracing
 	cd /sys/kernel/tracing
-	echo 'p:slow native_queued_spin_lock_slowpath' >kprobe_events
-	# count NAME FIO-OPTION...
+	echo "p:slow native_queued_spin_lock_slowpath" >kprobe_events
 	count() {
-		echo 'hist:keys=common_stacktrace:size=4096' >events/kprobes/slow/trigger
-		fio_on "\$LOGIC" --bs=4k --numjobs=$JOBS --ioengine=psync --thread \\
-			--norandommap "\${@:2}"
-		cat events/kprobes/slow/hist >"\$SHARE/\$1"
-		echo '!hist:keys=common_stacktrace:size=4096' >events/kprobes/slow/trigger
-	}
-	fio_on "\$LOGIC" --rw=write --bs=128k --size=512M --ioengine=psync --thread
-	count writes --rw=randwrite --size=64M --offset_increment=64M \\
-		--io_size=$((OPS * 4))k
-	fio_on "\$LOGIC" --rw=write --bs=128k --size=16M --ioengine=psync --thread
-	count reads --rw=randread --size=16M --io_size=$((OPS * 4))k
-	JOB
-}
+		echo "hist:keys=common_stacktrace:size=4096" >events/kprobes/slow/trigger
+		"${@:2}"
+		cat events/kprobes/slow/hist >"$SHARE/$1"
+		echo "!hist:keys=common_stacktrace:size=4096" >events/kprobes/slow/trigger
+	}'
 
 # callers FILE: "COUNT FUNCTION" of who wanted a lock and had to wait, once per
 # function; "[pcache]" behind those of the driver.  The lock of a per-CPU
@@ -65,17 +46,7 @@ waits() {
 	callers "$1" | awk '/\[pcache\]$/ { n += $1 } END { print n + 0 }'
 }
 
-bench_build
-guest_new bench-locks
-machine_set cpus=$JOBS memory=3G cpu=max,la57=off,-erms,-sse4.2
-machine_nvdimm nv0 5632M
-guest_job "$(job)"
-guest_boot 1800 || die "the guest failed: $(tail -n 5 "$(guest_console)")"
-guest_gate
-for what in writes reads; do
-	cp "$GUEST_SHARE/$what" "$OUT/locks.$what"
-done
-guest_end 0
+bench_parallel locks 1800 "$count"
 for what in writes reads; do
 	echo "$((OPS * JOBS)) $what by $JOBS jobs, waited for a spinlock:"
 	callers "$OUT/locks.$what" | head -n 20

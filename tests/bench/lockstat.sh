@@ -19,32 +19,14 @@ export PCACHE_GUEST_KERNEL=lockstat PCACHE_BUILD=$BUILD/lockstat
 source "$here/lib.sh"
 OPS=${1:-125000} JOBS=8
 
-job() {
-	cat <<-JOB
-	source tests/guest/lib.sh
-	modprobe null_blk nr_devices=1 gb=2 memory_backed=1
-	load_module
-	cache_start "\$(pmem 0)"
-	backing_start /dev/nullb0 ",cache_size=5376,queues=$JOBS,queue_mode=bio"
-	echo 86400000 >"\$BACKING/writeback_delay_ms"
-	echo 100 >"\$BACKING/writeback_percent"
-	echo 90 >"\$BACKING/cache_gc_percent"
-	# count NAME FIO-OPTION...
-	count() {
+# shellcheck disable=SC2016 # for the guest
+count='count() {
 		echo 0 >/proc/lock_stat
 		echo 1 >/proc/sys/kernel/lock_stat
-		fio_on "\$LOGIC" --bs=4k --numjobs=$JOBS --ioengine=psync --thread \\
-			--norandommap "\${@:2}"
+		"${@:2}"
 		echo 0 >/proc/sys/kernel/lock_stat
-		cat /proc/lock_stat >"\$SHARE/\$1"
-	}
-	fio_on "\$LOGIC" --rw=write --bs=128k --size=512M --ioengine=psync --thread
-	count writes --rw=randwrite --size=64M --offset_increment=64M \\
-		--io_size=$((OPS * 4))k
-	fio_on "\$LOGIC" --rw=write --bs=128k --size=16M --ioengine=psync --thread
-	count reads --rw=randread --size=16M --io_size=$((OPS * 4))k
-	JOB
-}
+		cat /proc/lock_stat >"$SHARE/$1"
+	}'
 
 # classes: the driver's, as lockdep calls them: what its locks are initialised as.
 classes() {
@@ -69,17 +51,7 @@ table() {
 		}' | sort -t $'\t' -k 2,2nr -k 3,3nr
 }
 
-bench_build
-guest_new bench-lockstat
-machine_set cpus=$JOBS memory=3G cpu=max,la57=off,-erms,-sse4.2
-machine_nvdimm nv0 5632M
-guest_job "$(job)"
-guest_boot 3600 || die "the guest failed: $(tail -n 5 "$(guest_console)")"
-guest_gate
-for what in writes reads; do
-	cp "$GUEST_SHARE/$what" "$OUT/lockstat.$what"
-done
-guest_end 0
+bench_parallel lockstat 3600 "$count"
 for what in writes reads; do
 	echo "$((OPS * JOBS)) $what by $JOBS jobs: class, contentions, acquisitions"
 	table "$OUT/lockstat.$what"
