@@ -38,8 +38,7 @@ static void log_init(struct log *log, u64 seed)
 	log->c.opts.cache[0].queues = 2;
 }
 
-/* Write it, and have the power go. */
-static void log_write(struct log *log)
+static void log_fill(struct log *log)
 {
 	u32 n, i, nr;
 
@@ -51,6 +50,12 @@ static void log_write(struct log *log)
 		while (nr--)
 			log->version[i++] = n;
 	}
+}
+
+/* Write it, and have the power go. */
+static void log_write(struct log *log)
+{
+	log_fill(log);
 	core_power_cycle(&log->c);
 	assert_int_equal(rig_register(&log->c.rig, false), 0);
 }
@@ -157,12 +162,62 @@ static void a_fatal_signal_ends_a_replay(void **state)
 	log_check(&log);
 }
 
+/* The newest record of the first head, by where it will be after a restart. */
+static u64 newest_record(struct core *c)
+{
+	struct pcache_seg *seg = core_head_seg(c);
+
+	return core_rec_off(c, seg, seg->nr_recs - 1);
+}
+
+/* It was read by the scan, and cannot be when its turn comes. */
+static void a_record_that_goes_bad_ends_a_replay(void **state)
+{
+	struct log log;
+	struct core *c = &log.c;
+	u64 off;
+
+	log_init(&log, 4);
+	one_lane_falls_behind(&log);
+	log_fill(&log);
+	off = newest_record(c);
+	core_power_cycle(c);
+	assert_int_equal(rig_register(&c->rig, false), 0);
+	sim_pmem_poison(c->rig.pmem, off, PCACHE_LINE_SIZE);
+	assert_int_equal(rig_attach(&c->rig, 0, true), -EIO);
+	core_close(c);
+}
+
+/* One sector was lost: a list remembers it. */
+static void without_memory_for_what_is_lost_there_is_no_attach(void **state)
+{
+	struct core c;
+	u32 nth, failed = 0;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 8, 8, 1);
+	assert_int_equal(pcache_lost_log(core_cache(&c), 8, 8, PCACHE_DATA,
+					 core_lookup(&c, 8, 8).value), 0);
+	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
+	for (nth = 1; !c.rig.cache[0]; nth++) {
+		sim_fail_alloc(nth);
+		failed += rig_attach(&c.rig, 0, true) == -ENOMEM;
+	}
+	sim_fail_alloc(0);
+	assert_int_equal(failed, nth - 2);
+	assert_int_equal(core_read(&c, 8, 8), BLK_STS_IOERR);
+	core_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_version_is_mapped_in_any_schedule),
 		cmocka_unit_test(one_cpu_is_enough),
 		cmocka_unit_test(a_fatal_signal_ends_a_replay),
+		cmocka_unit_test(a_record_that_goes_bad_ends_a_replay),
+		cmocka_unit_test(without_memory_for_what_is_lost_there_is_no_attach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
