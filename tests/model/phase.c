@@ -33,8 +33,17 @@ static void settle(struct model *m)
 		m->side[i].may_fail = false;
 		model_read_regions(m, i);
 	}
-	for (i = 0; i < m->opts.nr_caches; i++)
+	for (i = 0; i < m->opts.nr_caches; i++) {
 		rig_settle(&m->rig, i);
+		/*
+		 * What was spoiled when write-back had its copy already was dirty
+		 * when it was read; it is clean now, and healed.
+		 */
+		if (m->side[i].flipped) {
+			model_read_regions(m, i);
+			rig_settle(&m->rig, i);
+		}
+	}
 }
 
 static void check_all(struct model *m)

@@ -4,7 +4,7 @@
  * refuses something is found out, tried again and given up.
  * time: 600
  */
-#include "core_test.h"
+#include "core_cuts.h"
 
 static void run_once(struct core *c)
 {
@@ -485,6 +485,41 @@ static void what_is_lost_is_not_moved_for_ever(void **state)
 	core_close(&c);
 }
 
+static void loss_is_known(const struct core_images *im, void *arg)
+{
+	struct core *c = arg;
+
+	core_boot(c, im);
+	assert_int_equal(rig_register(&c->rig, false), 0);
+	assert_int_equal(rig_attach(&c->rig, 0, true), 0);
+	expect_lost(c, 8, 8);
+	core_close(c);
+}
+
+/* The record that says so lies in a segment that is freed: never is there none. */
+static void what_is_lost_is_logged_again_before_it_is_void(void **state)
+{
+	struct core c;
+	u32 k;
+
+	core_init(&c);
+	core_open(&c);
+	core_write(&c, 8, 8, 1);
+	assert_int_equal(pcache_lost_log(core_cache(&c), 8, 8, PCACHE_DATA,
+					 core_lookup(&c, 8, 8).value), 0);
+	for (k = 0; k < 40; k++)
+		core_write(&c, 100 + k % 4 * 8, 8, 1 + k);
+	rig_settle(&c.rig, 0);
+	sim_log_start();
+	mutex_lock(&c.rig.dev->admin_lock);
+	assert_int_equal(pcache_cache_set_gc_percent(core_cache(&c), 0), 0);
+	mutex_unlock(&c.rig.dev->admin_lock);
+	pcache_gc_kick(core_cache(&c));
+	pass_seconds(1);
+	assert_true(core_stat(&c, PCACHE_STAT_GC_SEGMENTS));
+	assert_true(core_visit_cuts(&c, loss_is_known, &c) > 5);
+}
+
 /* ---- all at once ---- */
 
 #define BUSY_SECTORS	256
@@ -633,6 +668,7 @@ int main(void)
 		cmocka_unit_test(giving_up_needs_no_room_that_writes_can_take),
 		cmocka_unit_test(much_that_is_lost_stops_nobody),
 		cmocka_unit_test(what_is_lost_is_not_moved_for_ever),
+		cmocka_unit_test(what_is_lost_is_logged_again_before_it_is_void),
 		cmocka_unit_test(giving_up_gets_on_with_everything_else),
 		cmocka_unit_test(lost_ranges_are_listed_in_order),
 	};
