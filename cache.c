@@ -303,14 +303,30 @@ static int go_live_damaged(struct pcache_cache *cache)
 	return 0;
 }
 
+/*
+ * A segment without a header is damage to every cache at its next attach: none is
+ * made that would be trapped so.  One that begins anew in its slot is, since those
+ * that are damaged would otherwise wait for each other.
+ */
+static int go_live_forget(struct pcache_cache *cache)
+{
+	struct pcache_cache_dev *dev = cache->dev;
+
+	/* A crash, or an error below, leaves a backing that nobody knows. */
+	if (dev->slots[cache->slot].info.state == PCACHE_SLOT_ACTIVE)
+		return pcache_slot_forget(dev, cache->slot);
+	if (!dev->headers_bad || !pcache_dev_has_owners(dev))
+		return 0;
+	pr_err("%s: a segment has no valid header, and may be that of a known backing; no new one is attached before those are let go of\n",
+	       dev->path);
+	return -EUCLEAN;
+}
+
 static int go_live_new(struct pcache_cache *cache,
 		       struct pcache_slot_info *info)
 {
-	int err = 0;
+	int err = go_live_forget(cache);
 
-	/* A crash, or an error below, leaves a backing that nobody knows. */
-	if (cache->dev->slots[cache->slot].info.state == PCACHE_SLOT_ACTIVE)
-		err = pcache_slot_forget(cache->dev, cache->slot);
 	if (err)
 		return err;
 	/* Else the next attach would find this cache damaged, too. */

@@ -636,7 +636,14 @@ static int segs_load(struct pcache_cache_dev *dev)
 	return 0;
 }
 
-static bool has_owners(const struct pcache_cache_dev *dev)
+/**
+ * pcache_dev_has_owners - may segments belong to a cache?
+ * @dev: the pool; admin_lock is held
+ *
+ * Context: process.
+ * Return: whether a slot is in use, or cannot be read.
+ */
+bool pcache_dev_has_owners(const struct pcache_cache_dev *dev)
 {
 	const struct pcache_slot *slot;
 
@@ -660,7 +667,7 @@ void pcache_dev_reset_headers(struct pcache_cache_dev *dev)
 	struct pcache_meta meta;
 	u32 id;
 
-	if (has_owners(dev))
+	if (pcache_dev_has_owners(dev))
 		return;
 	dev->headers_bad = false;
 	for (id = dev->geo.meta_segs; id < dev->geo.nr_segs; id++) {

@@ -228,6 +228,7 @@ bool pcache_map_has_badblocks(struct pcache_cache_dev *dev, u64 off, u64 len);
 void pcache_seg_header_init(struct pcache_cache_dev *dev, u32 id,
 			    struct pcache_meta *meta,
 			    struct pcache_seg_header_ondisk *scratch);
+bool pcache_dev_has_owners(const struct pcache_cache_dev *dev);
 void pcache_dev_reset_headers(struct pcache_cache_dev *dev);
 void pcache_dev_note_bad(struct pcache_cache_dev *dev, u64 off, u64 len);
 void pcache_dev_removed(struct pcache_cache_dev *dev);

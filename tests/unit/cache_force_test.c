@@ -510,6 +510,44 @@ static void what_is_damaged_can_be_let_go_of(void **state)
 	}
 }
 
+/* Which would be damaged as well, the next time. */
+static void no_new_cache_is_made_beside_an_unknown_segment(void **state)
+{
+	struct core_images before, after;
+	struct core c;
+	u8 junk[64] = { 0x11 };
+	u64 off;
+
+	core_init(&c);
+	c.opts.nr_caches = 2;
+	c.opts.nr_segs = 40;
+	core_boot(&c, NULL);
+	assert_int_equal(rig_register(&c.rig, true), 0);
+	assert_int_equal(rig_attach(&c.rig, 0, false), 0);
+	core_write(&c, 0, 8, 1);
+	off = core_seg_off(&c, core_head_seg(&c));
+	assert_int_equal(rig_stop(&c.rig, 0, PCACHE_STOP_KEEP), 0);
+	sim_pmem_poke(c.rig.pmem, off, junk, 64);
+	sim_pmem_poke(c.rig.pmem, off + c.rig.dev->geo.rec_end, junk, 64);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	core_snapshot(&c, &before);
+	assert_int_equal(rig_attach(&c.rig, 1, false), -EUCLEAN);
+	assert_true(sim_klog_has("no new one is attached"));
+	core_snapshot(&c, &after);
+	assert_true(sim_image_equal(before.pmem, after.pmem));
+	core_images_free(&before);
+	core_images_free(&after);
+	/* Begun anew, the known one leaves the segment to nobody. */
+	c.opts.cache[0].force = PCACHE_FORCE_DISCARD_DIRTY;
+	assert_int_equal(rig_attach(&c.rig, 0, true), 0);
+	c.opts.cache[0].force = PCACHE_FORCE_NONE;
+	assert_int_equal(rig_attach(&c.rig, 1, false), 0);
+	assert_int_equal(core_reboot(&c), 0);
+	assert_int_equal(rig_attach(&c.rig, 1, true), 0);
+	core_close(&c);
+}
+
 /* What was given up with the damage does not damage what comes after it. */
 static void what_began_anew_is_attached_again(void **state)
 {
@@ -764,6 +802,7 @@ int main(void)
 		cmocka_unit_test(what_is_damaged_can_be_read),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(what_is_damaged_can_be_let_go_of),
+		cmocka_unit_test(no_new_cache_is_made_beside_an_unknown_segment),
 		cmocka_unit_test(what_began_anew_is_attached_again),
 		cmocka_unit_test(the_newest_record_that_is_there_counts),
 		cmocka_unit_test(a_record_that_comes_twice_counts_once),
