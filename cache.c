@@ -161,6 +161,15 @@ static void recover_settle(struct pcache_cache *cache)
 	pcache_wb_settle(cache, NULL);
 }
 
+static int recover_verdict(const struct pcache_cache *cache)
+{
+	if (!cache->damage || cache->rules.salvage)
+		return 0;
+	pr_err("%s: backing slot %u is damaged: %s; not attached\n",
+	       cache->dev->path, cache->slot, cache->damage);
+	return -EUCLEAN;
+}
+
 static int recover_replay(struct pcache_cache *cache,
 			  struct pcache_sample *sample)
 {
@@ -171,7 +180,7 @@ static int recover_replay(struct pcache_cache *cache,
 	if (!err)
 		err = pcache_log_replay(cache, &iter, sample);
 	pcache_log_iter_exit(&iter);
-	return err;
+	return err ?: recover_verdict(cache);
 }
 
 /*
@@ -232,12 +241,7 @@ static int cache_recover(struct pcache_cache *cache)
 	/* No honest one comes so far; from the limit on no record verifies. */
 	if (top >= PCACHE_LSN_LIMIT / 2)
 		cache->damage = "LSNs out of range";
-	if (cache->damage && !cache->rules.salvage) {
-		pr_err("%s: backing slot %u is damaged: %s; not attached\n",
-		       dev->path, cache->slot, cache->damage);
-		return -EUCLEAN;
-	}
-	err = recover_contents(cache);
+	err = recover_verdict(cache) ?: recover_contents(cache);
 	if (err)
 		return err;
 	/* What goes bad from now on was accepted by nobody. */

@@ -582,6 +582,9 @@ static bool key_less(const void *lhs, const void *rhs, void *args)
 {
 	const struct pcache_key *a = lhs, *b = rhs;
 
+	/* A damaged log may have an LSN twice: the order is always the same. */
+	if (a->lsn == b->lsn)
+		return a->seg->id < b->seg->id;
 	return a->lsn < b->lsn;
 }
 

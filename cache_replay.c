@@ -185,12 +185,14 @@ struct lane {
  * struct replay - a replay under way
  * @cache: the cache
  * @sample: is shown all records that count
+ * @lsn: of the record before
  * @nr_lanes: their number
  * @lanes: the lanes
  */
 struct replay {
 	struct pcache_cache *cache;
 	struct pcache_sample *sample;
+	u64 lsn;
 	u32 nr_lanes;
 	struct lane lanes[];
 };
@@ -288,6 +290,23 @@ static int replay_lost(struct pcache_cache *cache, const struct pcache_key *key)
 	return 0;
 }
 
+/*
+ * Each LSN was given away once.  Of two records with the same one nobody can tell
+ * which holds the newer version.
+ */
+static void replay_verify(struct replay *replay, const struct pcache_key *key)
+{
+	struct pcache_cache *cache = replay->cache;
+
+	if (key->lsn <= replay->lsn) {
+		pr_warn_ratelimited("%s: segment %u, record line %u: LSN %llu comes twice\n",
+				    cache->dev->path, key->seg->id, key->line,
+				    key->lsn);
+		cache->damage = "an LSN comes twice";
+	}
+	replay->lsn = key->lsn;
+}
+
 /* The record that comes next in LSN order. */
 static int replay_one(struct replay *replay, const struct pcache_key *key)
 {
@@ -295,6 +314,7 @@ static int replay_one(struct replay *replay, const struct pcache_key *key)
 	struct lane *lane;
 	int err;
 
+	replay_verify(replay, key);
 	if (key->lsn <= cache->clean_lsn)
 		key->seg->wb_pos = key->line + 1;
 	else if (pcache_key_is_dirty(key->type))
@@ -348,6 +368,7 @@ static struct replay *replay_alloc(struct pcache_cache *cache,
 		return NULL;
 	replay->cache = cache;
 	replay->sample = sample;
+	replay->lsn = 0;
 	replay->nr_lanes = nr;
 	for (i = 0; i < nr; i++)
 		lane_init(&replay->lanes[i], &cache->index);
@@ -360,7 +381,8 @@ static struct replay *replay_alloc(struct pcache_cache *cache,
  * @iter: an iterator
  * @sample: is shown all records that count
  *
- * Records up to H are void.  wb_pos of every segment ends behind W.
+ * Records up to H are void.  wb_pos of every segment ends behind W.  Damage that
+ * no segment shows by itself is returned in cache->damage.
  *
  * Context: process, may sleep.
  * Return: 0; -ENOMEM; -EINTR after a fatal signal; -EIO or -EUCLEAN.

@@ -629,16 +629,35 @@ static void a_record_that_comes_twice_counts_once(void **state)
 	core_close(&c);
 }
 
-static void write_by_head(struct core *c, u32 head, u64 sector)
+/*
+ * Each record is what it should be, in its own segment.  Which of two is the newer
+ * one nobody knows, so nothing may be written back.
+ */
+static void an_lsn_that_comes_twice_is_damage(void **state)
 {
-	struct rig_io io;
+	struct pcache_record_ondisk rec;
+	struct pcache_seg *seg;
+	struct core c;
 
-	rig_io_init(&io, &c->rig, 0, PCACHE_OP_WRITE, PCACHE_REQ_STAYS, sector,
-		    8, false);
-	memcpy(io.buf, core_pattern(sector, 8, 1), 8 << SECTOR_SHIFT);
-	io.req.head = head;
-	assert_int_equal(pcache_req_submit(&io.req), PCACHE_DONE);
-	rig_io_free(&io);
+	core_init(&c);
+	c.opts.cache[0].quota = 8;
+	c.opts.cache[0].queues = 2;
+	core_open(&c);
+	core_write_by_head(&c, 0, 0);
+	core_write_by_head(&c, 1, 8);
+	core_write_by_head(&c, 0, 8);
+	seg = core_head_seg(&c);
+	rec = core_record(&c, seg, 1);
+	le64_add_cpu(&rec.lsn, -1);
+	core_record_put(&c, seg, 1, rec);
+	core_power_cycle(&c);
+	assert_int_equal(rig_register(&c.rig, false), 0);
+	refused(&c, PCACHE_FORCE_NONE, -EUCLEAN, "an LSN comes twice");
+	refused(&c, PCACHE_FORCE_DISCARD_CLEAN, -EUCLEAN, "an LSN comes twice");
+	attach_read_only(&c, "an LSN comes twice");
+	core_expect(&c, 0, 16, 1);
+	keep(&c);
+	core_close(&c);
 }
 
 /* All at the same time: the iterator has to hold one record of each. */
@@ -653,7 +672,7 @@ static void any_number_of_segments_can_be_read(void **state)
 	c.opts.cache[0].queues = 8;
 	core_open(&c);
 	for (i = 0; i < 24; i++)
-		write_by_head(&c, i % 8, i * 8);
+		core_write_by_head(&c, i % 8, i * 8);
 	keep(&c);
 	info = c.rig.dev->slots[0].info;
 	info.cache_segs = 4;
@@ -806,6 +825,7 @@ int main(void)
 		cmocka_unit_test(what_began_anew_is_attached_again),
 		cmocka_unit_test(the_newest_record_that_is_there_counts),
 		cmocka_unit_test(a_record_that_comes_twice_counts_once),
+		cmocka_unit_test(an_lsn_that_comes_twice_is_damage),
 		cmocka_unit_test(any_number_of_segments_can_be_read),
 		cmocka_unit_test(without_a_cursor_nothing_can_be_accepted),
 		cmocka_unit_test(more_than_the_quota_can_be_read),

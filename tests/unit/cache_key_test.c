@@ -19,25 +19,6 @@ static struct pcache_seg *one_record(struct core *c, bool crc)
 	return core_head_seg(c);
 }
 
-static struct pcache_record_ondisk record_at(struct core *c,
-					     struct pcache_seg *seg, u32 line)
-{
-	struct pcache_record_ondisk rec;
-
-	memcpy(&rec, sim_pmem_view(c->rig.pmem) + core_rec_off(c, seg, line),
-	       sizeof(rec));
-	return rec;
-}
-
-/* Puts a record into a line, sealed for this life of the segment. */
-static void record_put(struct core *c, struct pcache_seg *seg, u32 line,
-		       struct pcache_record_ondisk rec)
-{
-	rec.crc = cpu_to_le32(crc32c(seg->seed, (u8 *)&rec + 4, 28));
-	sim_pmem_poke(c->rig.pmem, core_rec_off(c, seg, line), &rec,
-		      sizeof(rec));
-}
-
 static int read_key(struct core *c, struct pcache_seg *seg, u32 line,
 		    struct pcache_key *key)
 {
@@ -79,7 +60,7 @@ static void a_record_comes_back_as_it_was_logged(void **state)
 		assert_int_equal(key.line, i + 1);
 		assert_ptr_equal(key.seg, seg);
 		assert_int_equal(key.value, core_lookup(&c, 1000 + i, 1).value);
-		rec = record_at(&c, seg, i + 1);
+		rec = core_record(&c, seg, i + 1);
 		assert_int_equal(le32_to_cpu(rec.crc),
 				 crc32c(seg->seed, (u8 *)&rec + 4, 28));
 	}
@@ -171,11 +152,11 @@ static void a_sealed_record_that_cannot_be_is_refused(void **state)
 	u32 i;
 
 	seg = one_record(&c, false);
-	good = record_at(&c, seg, 0);
+	good = core_record(&c, seg, 0);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		rec = good;
 		cases[i].edit(&rec);
-		record_put(&c, seg, 0, rec);
+		core_record_put(&c, seg, 0, rec);
 		sim_klog_clear();
 		assert_int_equal(read_key(&c, seg, 0, &key), -EUCLEAN);
 		snprintf(text, sizeof(text), "line 0: bad record: %s\n",
@@ -185,7 +166,7 @@ static void a_sealed_record_that_cannot_be_is_refused(void **state)
 		/* The messages are rationed. */
 		sim_sleep(10ULL * NSEC_PER_SEC);
 	}
-	record_put(&c, seg, 0, good);
+	core_record_put(&c, seg, 0, good);
 	assert_int_equal(read_key(&c, seg, 0, &key), 1);
 	core_close(&c);
 }
@@ -204,10 +185,10 @@ static void a_record_must_lie_on_the_device(void **state)
 	core_open(&c);
 	core_write(&c, 16, 8, 1);
 	seg = core_head_seg(&c);
-	rec = record_at(&c, seg, 0);
+	rec = core_record(&c, seg, 0);
 	for (i = 0; i < 8; i++) {
 		rec.sector = cpu_to_le64(32768 - 16 + i);
-		record_put(&c, seg, 0, rec);
+		core_record_put(&c, seg, 0, rec);
 		assert_int_equal(read_key(&c, seg, 0, &key),
 				 i ? -EUCLEAN : 1);
 	}
@@ -223,12 +204,12 @@ static void extents_obey_blocks_and_pages(void **state)
 
 	/* With CRCs data starts on a page, whatever its sectors. */
 	seg = one_record(&c, true);
-	good = record_at(&c, seg, 0);
+	good = core_record(&c, seg, 0);
 	rec = good;
 	rec.data_off = cpu_to_le32(le32_to_cpu(good.data_off) + 512);
-	record_put(&c, seg, 0, rec);
+	core_record_put(&c, seg, 0, rec);
 	assert_int_equal(read_key(&c, seg, 0, &key), -EUCLEAN);
-	record_put(&c, seg, 0, good);
+	core_record_put(&c, seg, 0, good);
 	core_close(&c);
 
 	/* A device with larger blocks has no records of half of them. */
@@ -237,16 +218,16 @@ static void extents_obey_blocks_and_pages(void **state)
 	core_open(&c);
 	core_write(&c, 16, 8, 1);
 	seg = core_head_seg(&c);
-	good = record_at(&c, seg, 0);
+	good = core_record(&c, seg, 0);
 	rec = good;
 	rec.nr_sectors = cpu_to_le32(7);
-	record_put(&c, seg, 0, rec);
+	core_record_put(&c, seg, 0, rec);
 	assert_int_equal(read_key(&c, seg, 0, &key), -EUCLEAN);
 	rec = good;
 	rec.sector = cpu_to_le64(17);
-	record_put(&c, seg, 0, rec);
+	core_record_put(&c, seg, 0, rec);
 	assert_int_equal(read_key(&c, seg, 0, &key), -EUCLEAN);
-	record_put(&c, seg, 0, good);
+	core_record_put(&c, seg, 0, good);
 	core_close(&c);
 }
 
@@ -260,7 +241,7 @@ static void what_is_not_sealed_is_no_record(void **state)
 	u8 byte;
 
 	seg = one_record(&c, false);
-	good = record_at(&c, seg, 0);
+	good = core_record(&c, seg, 0);
 	/* Any byte of it; a single bit would be put right. */
 	for (i = 0; i < sizeof(good); i++) {
 		byte = ((u8 *)&good)[i] ^ 0x30;
@@ -362,11 +343,11 @@ static void an_invalid_line_before_a_valid_one_is_damage(void **state)
 
 	seg = one_record(&c, false);
 	core_write(&c, 0, 8, 1);
-	rec = record_at(&c, seg, 1);
+	rec = core_record(&c, seg, 1);
 	for (gap = 1; gap <= 66; gap++) {
 		sim_pmem_poke(c.rig.pmem, core_rec_off(&c, seg, gap), zero, 64);
 		rec.lsn = cpu_to_le64(seg->last_lsn + gap);
-		record_put(&c, seg, gap + 1, rec);
+		core_record_put(&c, seg, gap + 1, rec);
 		found = scan(&c, seg, 0, 0);
 		assert_int_equal(found.nr_recs, 1);
 		if (gap <= 64)
@@ -388,20 +369,20 @@ static void bad_lines_are_damage_unless_h_covers_the_segment(void **state)
 	seg = one_record(&c, false);
 	core_write(&c, 0, 8, 1);
 	core_write(&c, 8, 8, 1);
-	rec = record_at(&c, seg, 1);
+	rec = core_record(&c, seg, 1);
 	rec.type = 9;
-	record_put(&c, seg, 1, rec);
+	core_record_put(&c, seg, 1, rec);
 	found = scan(&c, seg, 0, 0);
 	assert_string_equal(found.damage, "impossible record");
 	assert_int_equal(found.damage_line, 1);
 	assert_int_equal(found.nr_recs, 1);
 	rec.type = PCACHE_REC_WRITE;
 	rec.lsn = cpu_to_le64(seg->first_lsn);
-	record_put(&c, seg, 1, rec);
+	core_record_put(&c, seg, 1, rec);
 	found = scan(&c, seg, 0, 0);
 	assert_string_equal(found.damage, "LSN does not rise");
 	rec.lsn = cpu_to_le64(seg->first_lsn + 1);
-	record_put(&c, seg, 1, rec);
+	core_record_put(&c, seg, 1, rec);
 	pcache_seg_close_heads(core_cache(&c), false);
 	last = seg->last_lsn;
 	assert_null(scan(&c, seg, 0, 0).damage);
@@ -426,10 +407,10 @@ static void data_that_looks_like_records_is_none(void **state)
 
 	seg = one_record(&c, false);
 	max = pcache_geo_max_recs(&c.rig.dev->geo);
-	rec = record_at(&c, seg, 0);
+	rec = core_record(&c, seg, 0);
 	rec.salt = cpu_to_le64(seg->salt ^ 5);
 	for (i = 1; i < max; i++)
-		record_put(&c, seg, i, rec);
+		core_record_put(&c, seg, i, rec);
 	found = scan(&c, seg, 0, 0);
 	assert_null(found.damage);
 	assert_int_equal(found.nr_recs, 1);
@@ -445,12 +426,12 @@ static void a_segment_full_of_records_needs_its_end(void **state)
 
 	seg = one_record(&c, false);
 	max = pcache_geo_max_recs(&c.rig.dev->geo);
-	rec = record_at(&c, seg, 0);
+	rec = core_record(&c, seg, 0);
 	rec.type = PCACHE_REC_ZERO;
 	rec.data_off = 0;
 	for (i = 1; i < max; i++) {
 		rec.lsn = cpu_to_le64(seg->first_lsn + i);
-		record_put(&c, seg, i, rec);
+		core_record_put(&c, seg, i, rec);
 	}
 	found = scan(&c, seg, 0, 0);
 	assert_string_equal(found.damage, "no room for END");
@@ -503,6 +484,45 @@ static void the_log_is_shown_in_the_order_of_lsns(void **state)
 	assert_int_equal(pcache_log_iter_peek(&iter, &key), 1);
 	assert_int_equal(key.lsn, 2);
 	pcache_log_iter_exit(&iter);
+	core_close(&c);
+}
+
+/* A damaged log; how it is read must not hang on what was read before. */
+static void records_of_one_lsn_have_one_order(void **state)
+{
+	struct pcache_record_ondisk rec;
+	struct pcache_key key, last = {};
+	struct pcache_log_iter iter;
+	struct core c;
+	u32 i, same = 0;
+	u64 lsn = 0;
+
+	core_init(&c);
+	c.opts.cache[0].quota = 12;
+	c.opts.cache[0].queues = 3;
+	core_open(&c);
+	for (i = 0; i < 6; i++)
+		core_write_by_head(&c, i % 3, i * 8);
+	for (i = 0; i < 3; i++) {
+		rec = core_record(&c, core_cache(&c)->heads[i].seg, 1);
+		if (!i)
+			lsn = le64_to_cpu(rec.lsn);
+		rec.lsn = cpu_to_le64(lsn);
+		core_record_put(&c, core_cache(&c)->heads[i].seg, 1, rec);
+	}
+	assert_int_equal(pcache_log_iter_init(&iter, core_cache(&c)), 0);
+	pcache_log_iter_begin(&iter, PCACHE_LSN_LIMIT);
+	while (pcache_log_iter_peek(&iter, &key) > 0) {
+		if (key.lsn == last.lsn) {
+			same++;
+			assert_true(key.seg->id > last.seg->id);
+		}
+		last = key;
+		assert_int_equal(pcache_log_iter_advance(&iter), 0);
+	}
+	assert_int_equal(same, 2);
+	pcache_log_iter_exit(&iter);
+	core_power_cycle(&c);
 	core_close(&c);
 }
 
@@ -595,6 +615,7 @@ int main(void)
 		cmocka_unit_test(data_that_looks_like_records_is_none),
 		cmocka_unit_test(a_segment_full_of_records_needs_its_end),
 		cmocka_unit_test(the_log_is_shown_in_the_order_of_lsns),
+		cmocka_unit_test(records_of_one_lsn_have_one_order),
 		cmocka_unit_test(the_iterator_stops_at_what_it_cannot_read),
 		cmocka_unit_test(a_barrier_takes_an_lsn_once),
 		cmocka_unit_test(a_mapping_leads_to_its_record),

@@ -11,6 +11,8 @@
 #include "sim/media.h"
 #include "sim/rig.h"
 
+#include <linux/crc32c.h>
+
 #include <cmocka.h>
 
 #include "pcache_start.h"
@@ -306,6 +308,38 @@ static inline u64 core_rec_off(struct core *c, const struct pcache_seg *seg,
 {
 	return core_seg_off(c, seg) +
 	       pcache_geo_rec_off(&c->rig.dev->geo, line);
+}
+
+static inline struct pcache_record_ondisk
+core_record(struct core *c, const struct pcache_seg *seg, u32 line)
+{
+	struct pcache_record_ondisk rec;
+
+	memcpy(&rec, sim_pmem_view(c->rig.pmem) + core_rec_off(c, seg, line),
+	       sizeof(rec));
+	return rec;
+}
+
+/* Puts a record into a line, sealed for this life of the segment. */
+static inline void core_record_put(struct core *c, const struct pcache_seg *seg,
+				   u32 line, struct pcache_record_ondisk rec)
+{
+	rec.crc = cpu_to_le32(crc32c(seg->seed, (u8 *)&rec + 4, 28));
+	sim_pmem_poke(c->rig.pmem, core_rec_off(c, seg, line), &rec,
+		      sizeof(rec));
+}
+
+/* A block, written by a queue of its own. */
+static inline void core_write_by_head(struct core *c, u32 head, u64 sector)
+{
+	struct rig_io io;
+
+	rig_io_init(&io, &c->rig, 0, PCACHE_OP_WRITE, PCACHE_REQ_STAYS, sector,
+		    8, false);
+	memcpy(io.buf, core_pattern(sector, 8, 1), 8 << SECTOR_SHIFT);
+	io.req.head = head;
+	assert_int_equal(pcache_req_submit(&io.req), PCACHE_DONE);
+	rig_io_free(&io);
 }
 
 #endif /* UNIT_CORE_TEST_H */
