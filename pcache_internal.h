@@ -5,10 +5,12 @@
  *	7  main.c *_node.c options.c	module, bus, control files
  *	   logic_dev.c logic_bio.c	gendisk, the two front ends
  *	6  cache.c cache_slot.c		one cache: start, stop
+ *	   cache_check.c		is the index what the log says?
  *	5  cache_req.c cache_miss.c	requests
  *	   cache_writeback.c		records to the backing device, W
  *	   cache_gc.c cache_lost.c	reclaim, H; what is lost
  *	4  cache_key.c			records, ordered log iterator
+ *	   cache_replay.c		scan and replay, by several CPUs
  *	   cache_sample.c		was the disk changed meanwhile?
  *	   cache_index.c cache_leaf.c	the index
  *	3  cache_segment.c cache_data.c cache_health.c
