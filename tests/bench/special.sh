@@ -72,11 +72,13 @@ waiting() {
 	WAITS=$(stat_of waits)
 	fio --name=writers --filename="$LOGIC" --direct=1 --rw=randwrite --bs=4k \
 		--offset=128M --size=128M --ioengine=libaio --iodepth=128 \
-		--numjobs=2 --thread --time_based --runtime=4 >/dev/null 2>&1 &
+		--numjobs=2 --thread --time_based --runtime=120 >/dev/null 2>&1 &
 	writers=$!
-	wait_for 30 all_wait
+	wait_for 60 all_wait
 	hits randread-4k-hit-waiting "pcache-$2" "$1"
-	wait $writers
+	# What waits is still written: fio submits no more.
+	kill $writers
+	wait $writers || true
 	backing_stop "$CACHE" "$BACKING_ID" discard-dirty
 }
 
