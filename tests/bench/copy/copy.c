@@ -76,14 +76,15 @@ static struct engine {
 	{ "movdir64b", copy_movdir64b, .ecx = ECX_MOVDIR64B },
 };
 
-#define NR_ENGINES	(sizeof(engines) / sizeof(engines[0]))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define NR_ENGINES	ARRAY_SIZE(engines)
 
 static int can(const struct engine *e)
 {
 	unsigned int a, b, c, d;
 
 	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
-		b = c = 0;
+		return !e->ebx && !e->ecx;
 	return !(e->ebx & ~b) && !(e->ecx & ~c);
 }
 
