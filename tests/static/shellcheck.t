@@ -19,5 +19,5 @@ careless() {
 
 mapfile -t files < <(shell_files)
 ((${#files[@]})) || die 'no scripts found'
-shellcheck -x "${files[@]}"
+printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -n 8 shellcheck -x
 none 'shell options' "$(careless)"
