@@ -75,6 +75,9 @@ static void setup(u64 bytes, u64 disk)
 	rig_init(&rig, &opts, NULL, NULL);
 	sim_check(!rig_register(&rig, true));
 	sim_check(!rig_attach(&rig, 0, false));
+	/* The attach queued it, with the delay that is the default. */
+	mod_delayed_work(rig.cache[0]->wb_wq, &rig.cache[0]->wb_work,
+			 msecs_to_jiffies(opts.cache[0].delay_ms));
 }
 
 /* One 4 KiB request from the page at @buf, as a front end submits it. */
@@ -236,7 +239,7 @@ static struct rate bulk_build(void)
 }
 
 /* Does an index map what the cache's maps? */
-static void check_index(const struct pcache_index *index)
+static void check_index(struct pcache_index *index)
 {
 	struct pcache_run a, b;
 	u32 i;
