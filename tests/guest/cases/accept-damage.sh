@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # desc: a damaged cache that is attached on request is a read-only disk: what is good is read, what is bad is EIO, nothing is stored
 # machine: small
-# time: 240
+# time: 300
 source "$TREE/tests/guest/lib.sh"
 source "$TREE/tests/guest/images.sh"
 VARIANT=debug load_module

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # desc: discard and write-zeroes, on disks that can and disks that can't
-# time: 150
+# time: 300
 # debug: yes
 source "$TREE/tests/guest/lib.sh"
 VARIANT=debug load_module

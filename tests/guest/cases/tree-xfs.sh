@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # desc: xfs with a tree of files lives through a cache, a restart and the drain
-# time: 240
+# time: 600
 source "$TREE/tests/guest/tree.sh"
 VARIANT=debug load_module
 modprobe xfs
